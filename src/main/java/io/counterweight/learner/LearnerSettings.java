@@ -1,0 +1,65 @@
+package io.counterweight.learner;
+
+import io.counterweight.model.BatmSpec;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+
+/**
+ * Everything that a key's learner needs to know before its first event.
+ *
+ * @param spec architecture of every lane's model; a classifier
+ * @param lanes at least one, unique names
+ * @param weightsLane name of the lane whose weights are emitted
+ * @param suspectBelow an emitted weight below this marks the label as suspect, at least 0
+ * @param miniBatch labelled events in a training step, at least 1
+ * @param standardiserHorizon events that the input statistics remember, at least 2
+ * @param standardiserClip standard deviations at which inputs are clipped, positive
+ * @param trusted how trusted labels are kept and used
+ * @param mixture how lanes are mixed
+ * @param seed of every random number; a key's own stream is derived from it and the key
+ */
+public record LearnerSettings(
+    BatmSpec spec,
+    List<LaneSettings> lanes,
+    String weightsLane,
+    float suspectBelow,
+    int miniBatch,
+    int standardiserHorizon,
+    float standardiserClip,
+    TrustedSettings trusted,
+    MixtureSettings mixture,
+    long seed) {
+
+  public LearnerSettings {
+    lanes = List.copyOf(lanes);
+    require(spec.isClassifier(), "spec.outputs", spec.outputs(), "at least 2 classes");
+    require(!lanes.isEmpty(), "lanes", lanes, "at least one");
+    Set<String> names = new HashSet<>();
+    for (LaneSettings lane : lanes) {
+      require(names.add(lane.name()), "lanes", lane.name(), "unique names");
+    }
+    require(names.contains(weightsLane), "weightsLane", weightsLane, "one of " + names);
+    require(suspectBelow >= 0, "suspectBelow", suspectBelow, "at least 0");
+    require(miniBatch >= 1 && miniBatch <= 65_536, "miniBatch", miniBatch, "1 to 65536");
+    require(
+        standardiserHorizon >= 2, "standardiserHorizon", standardiserHorizon, "at least 2 events");
+    require(standardiserClip > 0, "standardiserClip", standardiserClip, "positive");
+  }
+
+  private static void require(boolean condition, String name, Object value, String rule) {
+    if (!condition) {
+      throw new IllegalArgumentException(name + " is " + value + ", expected " + rule);
+    }
+  }
+
+  /** Index of the lane whose weights are emitted. */
+  public int weightsLaneIndex() {
+    for (int i = 0; i < lanes.size(); i++) {
+      if (lanes.get(i).name().equals(weightsLane)) {
+        return i;
+      }
+    }
+    throw new IllegalStateException("Checked in the constructor");
+  }
+}
