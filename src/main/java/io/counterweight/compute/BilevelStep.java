@@ -1,0 +1,277 @@
+package io.counterweight.compute;
+
+import io.counterweight.compute.NetworkPasses.Activations;
+import io.counterweight.meta.MetaWeightNet;
+import io.counterweight.model.BatmSpec;
+import io.counterweight.model.ParameterLayout;
+import io.counterweight.model.SeededRandom;
+import io.counterweight.optim.GroupLasso;
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.Map;
+
+/**
+ * One bilevel step in the order of SPEC 4.3, without second-order differentiation: (1) forward and
+ * weighted gradient, look ahead; (2) gradient of the trusted loss there; (3) one forward-mode pass
+ * gives every event's alignment s_i with it, and ∂L_meta/∂Θ = −α Σ s_i ∂w_i/∂Θ; (4) the real step
+ * with the new weights, from the same forward pass.
+ *
+ * <p>Cost: about 7 forward units on the train batch, 3 on the trusted one and 3 on the anchor.
+ * Arrays are kept between steps because a step is run every few events.
+ */
+public final class BilevelStep implements BatmCompute {
+  private final BatmSpec spec;
+  private final NetworkPasses passes;
+  private final GroupLasso groupLasso;
+  private final Activations trained;
+  private final Activations trusted;
+
+  private final float[] gradient;
+  private final float[] metric;
+  private final float[] ahead;
+  private final float[] direction;
+  private final float[] statisticsBefore;
+  private final Map<StepSettings, MetaWeightNet> weightNets = new HashMap<>();
+
+  /**
+   * Runs the step on the given passes.
+   *
+   * @param spec the architecture
+   * @param passes for that architecture
+   */
+  public BilevelStep(BatmSpec spec, NetworkPasses passes) {
+    this.spec = spec;
+    this.passes = passes;
+    ParameterLayout layout = ParameterLayout.parameters(spec);
+    groupLasso = new GroupLasso(spec, layout);
+    trained = passes.newActivations();
+    trusted = passes.newActivations();
+    gradient = new float[layout.size()];
+    metric = new float[layout.size()];
+    ahead = new float[layout.size()];
+    direction = new float[layout.size()];
+    statisticsBefore = new float[ParameterLayout.statistics(spec).size()];
+  }
+
+  @Override
+  public void predict(TrainingState state, Batch batch, float[] logits, float[] concepts) {
+    passes.predict(state.parameters, state.statistics, batch, trusted);
+    System.arraycopy(trusted.logits(), 0, logits, 0, spec.outputs() * batch.size());
+    System.arraycopy(trusted.concepts(), 0, concepts, 0, spec.conceptCount() * batch.size());
+  }
+
+  @Override
+  public StepReport step(
+      TrainingState state,
+      Batch train,
+      Batch meta,
+      Batch anchor,
+      StepSettings settings,
+      SeededRandom dropout) {
+    int n = train.size();
+    System.arraycopy(state.statistics, 0, statisticsBefore, 0, statisticsBefore.length);
+    passes.forward(state.parameters, state.statistics, train, true, dropout, trained);
+
+    float[] losses = Arrays.copyOf(trained.losses(), n);
+    float[] weights = new float[n];
+    Steering steering = null;
+    if (settings.steering() && meta != null) {
+      steering = steer(state, train, meta, settings, losses, weights);
+    } else {
+      Arrays.fill(weights, 1f / n);
+    }
+
+    Arrays.fill(gradient, 0);
+    passes.backward(state.parameters, trained, weights, spec.outputPenalty(), gradient);
+    double objective = weightedSum(weights, losses) + penalty(n);
+    if (anchor != null && settings.anchor() > 0) {
+      objective += settings.anchor() * anchorGradient(state, anchor, settings.anchor());
+    }
+    boolean applied = isUsable(gradient);
+    if (applied) {
+      settings.adam().step(state.parameters, gradient, state.adam);
+      if (settings.groupLasso() > 0) {
+        groupLasso.shrink(state.parameters, settings.adam().learningRate() * settings.groupLasso());
+      }
+      passes.updateBatchStatistics(trained, state.statistics);
+      updateConceptMeans(state, n);
+    } else {
+      System.arraycopy(statisticsBefore, 0, state.statistics, 0, statisticsBefore.length);
+    }
+    for (int i = 0; i < n; i++) {
+      weights[i] *= n;
+    }
+    return new StepReport(
+        losses,
+        weights,
+        steering == null ? null : steering.raw,
+        steering == null ? null : steering.alignments,
+        steering == null ? Float.NaN : steering.metaLoss,
+        objective,
+        steering == null ? null : steering.hypergradient,
+        applied);
+  }
+
+  private record Steering(float[] raw, float[] alignments, float metaLoss, float[] hypergradient) {}
+
+  /** Steps 1 to 3: moves Θ and fills {@code weights} from the new Θ. */
+  private Steering steer(
+      TrainingState state,
+      Batch train,
+      Batch meta,
+      StepSettings settings,
+      float[] losses,
+      float[] weights) {
+    int n = train.size();
+    float rate = settings.adam().learningRate();
+    MetaWeightNet net = weightNet(settings);
+    float[] raw = new float[n];
+    net.observe(n, losses, train.y(), trained.concepts());
+    net.forward(state.weightNet, raw);
+    settings.weightNormalisation().apply(n, raw, train.y(), weights);
+
+    Arrays.fill(gradient, 0);
+    passes.backward(state.parameters, trained, weights, spec.outputPenalty(), gradient);
+    lookAheadMetric(state, settings);
+    for (int i = 0; i < ahead.length; i++) {
+      ahead[i] = state.parameters[i] - rate * metric[i] * gradient[i];
+    }
+
+    passes.forward(ahead, state.statistics, meta, false, null, trusted);
+    float metaLoss = mean(trusted.losses(), meta.size());
+    Arrays.fill(direction, 0);
+    passes.backward(ahead, trusted, equalWeights(meta.size(), 1), 0, direction);
+    for (int i = 0; i < direction.length; i++) {
+      direction[i] *= metric[i];
+    }
+
+    float[] alignments = new float[n];
+    passes.alignments(state.parameters, trained, direction, alignments);
+    float[] hypergradient =
+        hypergradient(state, train, settings, net, raw, winsorised(alignments, settings));
+    if (isUsable(hypergradient)) {
+      settings.weightAdam().step(state.weightNet, hypergradient, state.weightAdam);
+    }
+    net.forward(state.weightNet, raw);
+    settings.weightNormalisation().apply(n, raw, train.y(), weights);
+    return new Steering(raw, alignments, metaLoss, hypergradient);
+  }
+
+  private MetaWeightNet weightNet(StepSettings settings) {
+    return weightNets.computeIfAbsent(
+        settings, s -> MetaWeightNet.of(spec, s.weightNetHidden(), s.weightInputs()));
+  }
+
+  private void lookAheadMetric(TrainingState state, StepSettings settings) {
+    if (settings.lookAhead() == StepSettings.LookAhead.ADAM) {
+      settings.adam().metric(state.adam, settings.metricCap(), metric);
+    } else {
+      Arrays.fill(metric, 1);
+    }
+  }
+
+  /** −α Σ s_i ∂w_i/∂Θ, its norm clipped. */
+  private static float[] hypergradient(
+      TrainingState state,
+      Batch train,
+      StepSettings settings,
+      MetaWeightNet net,
+      float[] raw,
+      float[] s) {
+    int n = train.size();
+    float[] upstream = new float[n];
+    for (int i = 0; i < n; i++) {
+      upstream[i] = -settings.adam().learningRate() * s[i];
+    }
+    float[] byRaw = new float[n];
+    settings.weightNormalisation().pullBack(n, raw, train.y(), upstream, byRaw);
+    float[] hypergradient = new float[state.weightNet.length];
+    net.backward(state.weightNet, byRaw, hypergradient);
+    double norm = Math.sqrt(squares(hypergradient));
+    if (norm > settings.hypergradientClip()) {
+      float scale = (float) (settings.hypergradientClip() / norm);
+      for (int i = 0; i < hypergradient.length; i++) {
+        hypergradient[i] *= scale;
+      }
+    }
+    return hypergradient;
+  }
+
+  /** One event must not own the upper step: s is bounded by a multiple of its root mean square. */
+  private static float[] winsorised(float[] s, StepSettings settings) {
+    float bound = (float) (settings.alignmentWinsor() * Math.sqrt(squares(s) / s.length));
+    float[] bounded = new float[s.length];
+    for (int i = 0; i < s.length; i++) {
+      bounded[i] = Math.max(-bound, Math.min(bound, s[i]));
+    }
+    return bounded;
+  }
+
+  /** Adds μ times the anchor's gradient; returns the anchor's mean loss. */
+  private float anchorGradient(TrainingState state, Batch anchor, float coefficient) {
+    passes.forward(state.parameters, state.statistics, anchor, false, null, trusted);
+    passes.backward(
+        state.parameters, trusted, equalWeights(anchor.size(), coefficient), 0, gradient);
+    return mean(trusted.losses(), anchor.size());
+  }
+
+  private void updateConceptMeans(TrainingState state, int n) {
+    float keep = state.adam.steps == 1 ? 0 : 1 - spec.normalisationMomentum();
+    float[] z = trained.concepts();
+    for (int c = 0; c < state.conceptMeans.length; c++) {
+      double sum = 0;
+      for (int e = 0; e < n; e++) {
+        sum += z[c * n + e];
+      }
+      state.conceptMeans[c] = keep * state.conceptMeans[c] + (1 - keep) * (float) (sum / n);
+    }
+  }
+
+  private double penalty(int n) {
+    double squares = 0;
+    for (int i = 0; i < spec.conceptCount() * n; i++) {
+      squares += (double) trained.concepts()[i] * trained.concepts()[i];
+    }
+    return spec.outputPenalty() * squares / (spec.conceptCount() * n);
+  }
+
+  private static float[] equalWeights(int n, float total) {
+    float[] weights = new float[n];
+    Arrays.fill(weights, total / n);
+    return weights;
+  }
+
+  private static double weightedSum(float[] weights, float[] values) {
+    double sum = 0;
+    for (int i = 0; i < weights.length; i++) {
+      sum += (double) weights[i] * values[i];
+    }
+    return sum;
+  }
+
+  private static float mean(float[] values, int n) {
+    double sum = 0;
+    for (int i = 0; i < n; i++) {
+      sum += values[i];
+    }
+    return (float) (sum / n);
+  }
+
+  private static double squares(float[] values) {
+    double sum = 0;
+    for (float value : values) {
+      sum += (double) value * value;
+    }
+    return sum;
+  }
+
+  /** Finite, and its squares are finite in float32 too, so that Adam's moments stay finite. */
+  private static boolean isUsable(float[] gradient) {
+    return squares(gradient) < Float.MAX_VALUE;
+  }
+
+  @Override
+  public void close() {
+    // Heap memory only.
+  }
+}

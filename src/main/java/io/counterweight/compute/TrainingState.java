@@ -1,0 +1,63 @@
+package io.counterweight.compute;
+
+import io.counterweight.meta.MetaWeightNet;
+import io.counterweight.model.BatmSpec;
+import io.counterweight.model.Initializer;
+import io.counterweight.model.ParameterLayout;
+import io.counterweight.model.SeededRandom;
+import io.counterweight.optim.AdamState;
+
+/** All that one lane learns: flat arrays only, so that what is live is what is persisted. */
+public final class TrainingState {
+  /** In the layout of {@link ParameterLayout#parameters}. */
+  public final float[] parameters;
+
+  public final AdamState adam;
+
+  /** In the layout of {@link ParameterLayout#statistics}. */
+  public final float[] statistics;
+
+  /**
+   * Running mean of each concept, {@code [concepts]}: the typical event that explanations compare
+   * with.
+   */
+  public final float[] conceptMeans;
+
+  /** Θ in the layout of {@link MetaWeightNet}; empty where nothing steers. */
+  public final float[] weightNet;
+
+  public final AdamState weightAdam;
+
+  /** Takes ownership of the arrays. */
+  public TrainingState(
+      float[] parameters,
+      AdamState adam,
+      float[] statistics,
+      float[] conceptMeans,
+      float[] weightNet,
+      AdamState weightAdam) {
+    this.parameters = parameters;
+    this.adam = adam;
+    this.statistics = statistics;
+    this.conceptMeans = conceptMeans;
+    this.weightNet = weightNet;
+    this.weightAdam = weightAdam;
+  }
+
+  /** A lane before its first event. */
+  public static TrainingState fresh(BatmSpec spec, StepSettings settings, SeededRandom random) {
+    float[] parameters = Initializer.parameters(spec, random);
+    float[] weightNet =
+        settings.steering()
+            ? MetaWeightNet.of(spec, settings.weightNetHidden(), settings.weightInputs())
+                .initialise(random)
+            : new float[0];
+    return new TrainingState(
+        parameters,
+        new AdamState(parameters.length),
+        Initializer.statistics(spec),
+        new float[spec.conceptCount()],
+        weightNet,
+        new AdamState(weightNet.length));
+  }
+}

@@ -1,0 +1,168 @@
+package io.counterweight.meta;
+
+import io.counterweight.model.BatmSpec;
+import io.counterweight.model.SeededRandom;
+import java.util.Arrays;
+
+/**
+ * V(u; Θ) = sigmoid(W2 relu(W1 u + b1) + b2) (Shu et al. 2019, Meta-Weight-Net; SPEC 4.2). Θ is one
+ * flat array: {@code W1 [hidden x inputs]}, {@code b1 [hidden]}, {@code W2 [hidden]}, {@code b2
+ * [1]}. The inputs are constants of the upper level. Activations of the newest {@link #forward} are
+ * kept for {@link #backward}; not thread-safe.
+ */
+public final class MetaWeightNet {
+  private static final float VARIANCE_FLOOR = 1e-8f;
+
+  private final WeightInputs kind;
+  private final int classes;
+  private final int concepts;
+  private final int inputs;
+  private final int hidden;
+
+  private int size;
+  private float[] u = new float[0];
+  private float[] active = new float[0];
+  private float[] v = new float[0];
+
+  private MetaWeightNet(WeightInputs kind, int classes, int concepts, int hidden) {
+    this.kind = kind;
+    this.classes = classes;
+    this.concepts = concepts;
+    this.inputs = kind.size(classes, concepts);
+    this.hidden = hidden;
+  }
+
+  /** The net that fits a model. */
+  public static MetaWeightNet of(BatmSpec spec, int hidden, WeightInputs kind) {
+    return new MetaWeightNet(kind, spec.outputs(), spec.conceptCount(), hidden);
+  }
+
+  /** Length of Θ. */
+  public int parameterCount() {
+    return hidden * inputs + hidden + hidden + 1;
+  }
+
+  /** Uniform in ±1/√(inputs of the unit). */
+  public float[] initialise(SeededRandom random) {
+    float[] theta = new float[parameterCount()];
+    int firstLayer = hidden * inputs + hidden;
+    float first = (float) (1 / Math.sqrt(inputs));
+    float second = (float) (1 / Math.sqrt(hidden));
+    for (int i = 0; i < theta.length; i++) {
+      theta[i] = (random.nextFloat() * 2 - 1) * (i < firstLayer ? first : second);
+    }
+    return theta;
+  }
+
+  /**
+   * Takes what the net sees of a mini-batch.
+   *
+   * @param losses {@code [n]}
+   * @param labels class indices {@code [n]}
+   * @param z concepts {@code [concepts x n]}
+   */
+  public void observe(int n, float[] losses, float[] labels, float[] z) {
+    size = n;
+    if (u.length < inputs * n) {
+      u = new float[inputs * n];
+      active = new float[hidden * n];
+      v = new float[n];
+    }
+    System.arraycopy(losses, 0, u, 0, n);
+    if (kind.standardisedLoss()) {
+      standardise(n);
+    }
+    int row = 1;
+    if (kind.label()) {
+      for (int k = 0; k < classes; k++, row++) {
+        for (int e = 0; e < n; e++) {
+          u[row * n + e] = labels[e] == k ? 1 : 0;
+        }
+      }
+    }
+    if (kind.concepts()) {
+      for (int i = 0; i < concepts * n; i++) {
+        u[row * n + i] = (float) Math.tanh(z[i]);
+      }
+    }
+  }
+
+  /**
+   * The first row of u to mean 0 and unbiased variance 1; a single event has nothing to compare
+   * with and becomes 0.
+   */
+  private void standardise(int n) {
+    double mean = 0;
+    for (int e = 0; e < n; e++) {
+      mean += u[e];
+    }
+    mean /= n;
+    double squares = 0;
+    for (int e = 0; e < n; e++) {
+      squares += (u[e] - mean) * (u[e] - mean);
+    }
+    double deviation = n > 1 ? Math.sqrt(squares / (n - 1)) : 0;
+    for (int e = 0; e < n; e++) {
+      u[e] = (float) ((u[e] - mean) / (deviation + VARIANCE_FLOOR));
+    }
+  }
+
+  /**
+   * Raw weights of the observed mini-batch.
+   *
+   * @param theta Θ
+   * @param raw receives V {@code [n]}, in (0, 1)
+   */
+  public void forward(float[] theta, float[] raw) {
+    int n = size;
+    int bias = hidden * inputs;
+    int output = bias + hidden;
+    for (int e = 0; e < n; e++) {
+      v[e] = theta[output + hidden];
+    }
+    for (int h = 0; h < hidden; h++) {
+      for (int e = 0; e < n; e++) {
+        float sum = theta[bias + h];
+        for (int i = 0; i < inputs; i++) {
+          sum += theta[h * inputs + i] * u[i * n + e];
+        }
+        sum = Math.max(sum, 0);
+        active[h * n + e] = sum;
+        v[e] += theta[output + h] * sum;
+      }
+    }
+    for (int e = 0; e < n; e++) {
+      v[e] = (float) (1 / (1 + Math.exp(-v[e])));
+    }
+    System.arraycopy(v, 0, raw, 0, n);
+  }
+
+  /**
+   * Gradient by Θ of Σ_e upstream_e V_e at the newest {@link #forward}.
+   *
+   * @param theta Θ of that forward pass
+   * @param upstream {@code [n]}
+   * @param gradient receives the gradient, in the layout of Θ
+   */
+  public void backward(float[] theta, float[] upstream, float[] gradient) {
+    int n = size;
+    int bias = hidden * inputs;
+    int output = bias + hidden;
+    Arrays.fill(gradient, 0);
+    for (int e = 0; e < n; e++) {
+      float d = upstream[e] * v[e] * (1 - v[e]);
+      gradient[output + hidden] += d;
+      for (int h = 0; h < hidden; h++) {
+        float a = active[h * n + e];
+        gradient[output + h] += d * a;
+        if (a > 0) {
+          float back = d * theta[output + h];
+          gradient[bias + h] += back;
+          for (int i = 0; i < inputs; i++) {
+            gradient[h * inputs + i] += back * u[i * n + e];
+          }
+        }
+      }
+    }
+  }
+}
