@@ -1,0 +1,105 @@
+package io.counterweight.codec;
+
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.charset.StandardCharsets;
+
+/**
+ * Reads what {@link ByteWriter} wrote; a claimed length is checked against what is left before
+ * memory is taken.
+ */
+final class ByteReader {
+  private final ByteBuffer buffer;
+
+  ByteReader(byte[] bytes) {
+    buffer = ByteBuffer.wrap(bytes).order(ByteOrder.LITTLE_ENDIAN);
+  }
+
+  private void need(String what, long bytes) {
+    if (bytes > buffer.remaining()) {
+      throw new StateFormatException(
+          "Learner state ends inside "
+              + what
+              + ": "
+              + bytes
+              + " bytes needed at offset "
+              + buffer.position()
+              + ", "
+              + buffer.remaining()
+              + " left");
+    }
+  }
+
+  int readInt(String what) {
+    need(what, 4);
+    return buffer.getInt();
+  }
+
+  long readLong(String what) {
+    need(what, 8);
+    return buffer.getLong();
+  }
+
+  /** A count of things that take at least {@code bytesEach} bytes each. */
+  int readCount(String what, int bytesEach) {
+    int count = readInt(what);
+    if (count < 0) {
+      throw new StateFormatException(
+          "Learner state claims " + count + " " + what + " before offset " + buffer.position());
+    }
+    need(what, (long) count * bytesEach);
+    return count;
+  }
+
+  String readText(String what) {
+    byte[] utf8 = new byte[readCount(what, 1)];
+    buffer.get(utf8);
+    return new String(utf8, StandardCharsets.UTF_8);
+  }
+
+  float[] readFloats(String what) {
+    float[] values = new float[readCount(what, 4)];
+    buffer.asFloatBuffer().get(values);
+    buffer.position(buffer.position() + 4 * values.length);
+    return values;
+  }
+
+  float[] readFloats(String what, int expected) {
+    float[] values = readFloats(what);
+    expect(what, values.length, expected);
+    return values;
+  }
+
+  double[] readDoubles(String what, int expected) {
+    double[] values = new double[readCount(what, 8)];
+    expect(what, values.length, expected);
+    buffer.asDoubleBuffer().get(values);
+    buffer.position(buffer.position() + 8 * values.length);
+    return values;
+  }
+
+  long[] readLongs(String what) {
+    long[] values = new long[readCount(what, 8)];
+    buffer.asLongBuffer().get(values);
+    buffer.position(buffer.position() + 8 * values.length);
+    return values;
+  }
+
+  void expect(String what, long found, long expected) {
+    if (found != expected) {
+      throw new StateFormatException(
+          "Learner state has "
+              + found
+              + " "
+              + what
+              + ", expected "
+              + expected
+              + ", before offset "
+              + buffer.position());
+    }
+  }
+
+  void expectEnd() {
+    expect("bytes left at the end", buffer.remaining(), 0);
+  }
+}

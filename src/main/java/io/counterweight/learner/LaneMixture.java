@@ -1,0 +1,53 @@
+package io.counterweight.learner;
+
+import java.util.Arrays;
+
+/**
+ * Weights of the lanes by Hedge with fixed share (Freund and Schapire 1997; Herbster and Warmuth
+ * 1998) on the log-loss of trusted events. The lanes' logits are averaged with these weights, so
+ * that reason codes of the mixture are the same average of the lanes' reason codes.
+ */
+final class LaneMixture {
+  private static final double LARGEST_CLASS_WEIGHT = 5;
+
+  private final MixtureSettings settings;
+
+  LaneMixture(MixtureSettings settings) {
+    this.settings = settings;
+  }
+
+  static double[] equalWeights(int lanes) {
+    double[] weights = new double[lanes];
+    Arrays.fill(weights, 1.0 / lanes);
+    return weights;
+  }
+
+  /**
+   * Judges the lanes by one trusted event. Changes {@code weights} and {@code trustedCounts}.
+   *
+   * @param weights {@code [lanes]}, sum to 1
+   * @param losses log-loss of each lane on the event, in nats
+   * @param label its class
+   * @param trustedCounts trusted events seen of each class; a rare class counts more, up to five
+   *     times
+   */
+  void judge(double[] weights, double[] losses, int label, long[] trustedCounts) {
+    trustedCounts[label]++;
+    if (weights.length == 1) {
+      return;
+    }
+    long total = Arrays.stream(trustedCounts).sum();
+    double classWeight =
+        Math.min(
+            LARGEST_CLASS_WEIGHT, (double) total / (trustedCounts.length * trustedCounts[label]));
+    double sum = 0;
+    for (int l = 0; l < weights.length; l++) {
+      double loss = Math.min(losses[l], settings.lossCap());
+      weights[l] *= Math.exp(-settings.rate() * classWeight * loss);
+      sum += weights[l];
+    }
+    for (int l = 0; l < weights.length; l++) {
+      weights[l] = (1 - settings.share()) * weights[l] / sum + settings.share() / weights.length;
+    }
+  }
+}

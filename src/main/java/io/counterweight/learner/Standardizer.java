@@ -1,0 +1,58 @@
+package io.counterweight.learner;
+
+/**
+ * Online standardisation of raw inputs (SPEC 4.1): by the statistics before the event, clipped,
+ * missing values at the mean. The statistics follow Welford (1962) until {@code horizon} values
+ * were seen, then forget exponentially with that horizon. A feature's first value, which has
+ * nothing to compare with, becomes 0.
+ *
+ * @param horizon values that the statistics remember, at least 2
+ * @param clip standard deviations at which a value is clipped, positive
+ */
+record Standardizer(int horizon, float clip) {
+  private static final double VARIANCE_FLOOR = 1e-8;
+
+  /** What standardising an event met. */
+  record Quality(int missing, int clipped) {}
+
+  /**
+   * Standardises without changing the state.
+   *
+   * @param raw {@code [features]}, NaN where missing
+   * @param inputs receives {@code [features]} in [−clip, clip]
+   */
+  Quality standardise(StandardizerState state, float[] raw, float[] inputs) {
+    int missing = 0;
+    int clipped = 0;
+    for (int f = 0; f < raw.length; f++) {
+      if (Float.isNaN(raw[f])) {
+        inputs[f] = 0;
+        missing++;
+      } else if (state.count[f] < 2) {
+        inputs[f] = 0;
+      } else {
+        double value = (raw[f] - state.mean[f]) / Math.sqrt(state.variance[f] + VARIANCE_FLOOR);
+        if (Math.abs(value) > clip) {
+          clipped++;
+          value = Math.copySign(clip, value);
+        }
+        inputs[f] = (float) value;
+      }
+    }
+    return new Quality(missing, clipped);
+  }
+
+  /** Folds an event into the state. */
+  void update(StandardizerState state, float[] raw) {
+    for (int f = 0; f < raw.length; f++) {
+      if (!Float.isNaN(raw[f])) {
+        double n = Math.min(state.count[f] + 1, horizon);
+        double before = raw[f] - state.mean[f];
+        state.count[f] = n;
+        state.mean[f] += before / n;
+        double product = before * (raw[f] - state.mean[f]);
+        state.variance[f] += (product - state.variance[f]) / n;
+      }
+    }
+  }
+}
