@@ -70,7 +70,7 @@ class ReferenceGoldenFileTest {
   void parameterThatTheLayoutDoesNotKnowIsRefused() throws IOException {
     GoldenFile golden = changed(root -> ((ObjectNode) root.get("parameters")).putObject("surplus"));
 
-    assertThatThrownBy(golden::parameters).hasMessageContaining("expected the 16 of the layout");
+    assertThatThrownBy(golden::parameters).hasMessageContaining("expected the 20 of the layout");
   }
 
   @Test
