@@ -3,6 +3,7 @@ package io.counterweight.compute;
 import io.counterweight.meta.WeightInputs;
 import io.counterweight.meta.WeightNormalisation;
 import io.counterweight.optim.Adam;
+import java.io.Serializable;
 
 /**
  * Settings of one lane's training step (SPEC 4.3).
@@ -32,7 +33,8 @@ public record StepSettings(
     LookAhead lookAhead,
     float metricCap,
     float hypergradientClip,
-    float alignmentWinsor) {
+    float alignmentWinsor)
+    implements Serializable {
 
   /** Metric D of the look-ahead step p̂ = p − α D g. */
   public enum LookAhead {

@@ -1,6 +1,7 @@
 package io.counterweight.learner;
 
 import io.counterweight.model.BatmSpec;
+import java.io.Serializable;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
@@ -29,7 +30,8 @@ public record LearnerSettings(
     float standardiserClip,
     TrustedSettings trusted,
     MixtureSettings mixture,
-    long seed) {
+    long seed)
+    implements Serializable {
 
   public LearnerSettings {
     lanes = List.copyOf(lanes);

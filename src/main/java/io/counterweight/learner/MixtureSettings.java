@@ -1,5 +1,7 @@
 package io.counterweight.learner;
 
+import java.io.Serializable;
+
 /**
  * Mixture of the lanes' log-odds by exponentially weighted averaging on trusted events (SPEC,
  * Lanes).
@@ -9,7 +11,7 @@ package io.counterweight.learner;
  *     1), so that a lane can come back
  * @param lossCap largest log-loss that one trusted event counts, in nats, positive
  */
-public record MixtureSettings(float rate, float share, float lossCap) {
+public record MixtureSettings(float rate, float share, float lossCap) implements Serializable {
   public MixtureSettings {
     require(rate >= 0, "rate", rate, "at least 0");
     require(share >= 0 && share < 1, "share", share, "in [0, 1)");

@@ -1,5 +1,7 @@
 package io.counterweight.learner;
 
+import java.io.Serializable;
+
 /**
  * How trusted labels are kept and used.
  *
@@ -10,7 +12,8 @@ package io.counterweight.learner;
  * @param maximumAge events older than this behind the stream are not drawn, in milliseconds,
  *     positive
  */
-public record TrustedSettings(int perClass, int batch, int minimumPerClass, long maximumAge) {
+public record TrustedSettings(int perClass, int batch, int minimumPerClass, long maximumAge)
+    implements Serializable {
   public TrustedSettings {
     require(perClass >= 1 && perClass <= 100_000, "perClass", perClass, "1 to 100000");
     require(batch >= 1 && batch <= 65_536, "batch", batch, "1 to 65536");

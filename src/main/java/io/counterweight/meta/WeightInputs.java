@@ -1,5 +1,7 @@
 package io.counterweight.meta;
 
+import java.io.Serializable;
+
 /**
  * What the MetaWeightNet sees of an event (SPEC 4.2).
  *
@@ -8,7 +10,8 @@ package io.counterweight.meta;
  * @param label whether the observed label is appended, one-hot
  * @param concepts whether tanh of the concepts is appended
  */
-public record WeightInputs(boolean standardisedLoss, boolean label, boolean concepts) {
+public record WeightInputs(boolean standardisedLoss, boolean label, boolean concepts)
+    implements Serializable {
 
   /** Number of inputs of the net. */
   public int size(int classes, int conceptCount) {

@@ -1,5 +1,6 @@
 package io.counterweight.model;
 
+import java.io.Serializable;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
@@ -44,7 +45,8 @@ public record BatmSpec(
     int rank,
     Initialisation initialisation,
     float expansionPoint,
-    float outputPenalty) {
+    float outputPenalty)
+    implements Serializable {
 
   /**
    * A named group of features that is encoded into one number.
@@ -52,7 +54,7 @@ public record BatmSpec(
    * @param name shown in reason codes; unique, not empty
    * @param features indices into the event's features, at least one
    */
-  public record Concept(String name, List<Integer> features) {
+  public record Concept(String name, List<Integer> features) implements Serializable {
     public Concept {
       features = List.copyOf(features);
       if (name == null || name.isBlank()) {

@@ -1,5 +1,6 @@
 package io.counterweight.optim;
 
+import java.io.Serializable;
 import java.util.Arrays;
 
 /**
@@ -12,7 +13,8 @@ import java.util.Arrays;
  * @param epsilon added to the root of the second moment, positive
  * @param weightDecay λ of AdamW, at least 0
  */
-public record Adam(float learningRate, float beta1, float beta2, float epsilon, float weightDecay) {
+public record Adam(float learningRate, float beta1, float beta2, float epsilon, float weightDecay)
+    implements Serializable {
 
   public Adam {
     require(learningRate > 0 && learningRate <= 1, "learningRate", learningRate, "in (0, 1]");

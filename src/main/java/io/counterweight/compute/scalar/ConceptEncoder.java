@@ -27,6 +27,14 @@ final class ConceptEncoder {
   private final BatmSpec spec;
   private final boolean exu;
   private final boolean normalise;
+
+  /**
+   * Batch normalisation subtracts the batch's mean, so the bias before it changes nothing and its
+   * gradient is exactly 0. Computed, it would be rounding noise, which Adam turns into steps and
+   * its metric multiplies by up to 1e7.
+   */
+  private final boolean shiftCancels;
+
   private final int concepts;
   private final int layers;
   private final int[] widths;
@@ -49,6 +57,7 @@ final class ConceptEncoder {
     this.spec = spec;
     exu = spec.inputLayer() == BatmSpec.InputLayer.EXU;
     normalise = spec.isNormalised();
+    shiftCancels = normalise && spec.normalisation() == BatmSpec.Normalisation.BATCH;
     concepts = spec.conceptCount();
     layers = spec.hidden().size();
     widths = spec.hidden().stream().mapToInt(Integer::intValue).toArray();
@@ -305,8 +314,10 @@ final class ConceptEncoder {
       exuBackward(p, c, n, a.gate, gradient);
       return;
     }
-    for (int r = 0; r < width; r++) {
-      gradient[biases(c, l) + r] += Products.sum(current, r * n, n);
+    if (!shiftCancels) {
+      for (int r = 0; r < width; r++) {
+        gradient[biases(c, l) + r] += Products.sum(current, r * n, n);
+      }
     }
     if (l == 0) {
       Products.outer(current, 0, width, input, 0, features[c].length, n, gradient, weights(c, 0));
@@ -409,7 +420,11 @@ final class ConceptEncoder {
     if (l == 0 && exu) {
       exuTangent(p, direction, c, n, a.gate);
     } else {
-      fillRows(next, 0, width, n, direction, biases(c, l));
+      if (shiftCancels) {
+        Arrays.fill(next, 0, width * n, 0);
+      } else {
+        fillRows(next, 0, width, n, direction, biases(c, l));
+      }
       if (l == 0) {
         Products.multiply(
             direction, weights(c, 0), width, features[c].length, input, 0, n, next, 0);

@@ -1,0 +1,122 @@
+package io.counterweight.job;
+
+import io.counterweight.event.Event;
+import io.counterweight.event.ModelSnapshot;
+import io.counterweight.event.Prediction;
+import io.counterweight.event.RejectedRecord;
+import io.counterweight.event.SampleWeight;
+import io.counterweight.learner.LearnerSettings;
+import io.counterweight.operator.BilevelLearnerOperator;
+import io.counterweight.operator.LearnerOptions;
+import io.counterweight.operator.OutputTags;
+import io.counterweight.serde.Decoded;
+import io.counterweight.serde.RecordType;
+import io.counterweight.serde.SplitRejects;
+import org.apache.flink.api.common.eventtime.WatermarkStrategy;
+import org.apache.flink.api.common.typeinfo.Types;
+import org.apache.flink.api.connector.source.Source;
+import org.apache.flink.streaming.api.datastream.ConnectedStreams;
+import org.apache.flink.streaming.api.datastream.DataStream;
+import org.apache.flink.streaming.api.datastream.SingleOutputStreamOperator;
+import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
+
+/**
+ * The topology, from given sources to output streams:
+ *
+ * <pre>
+ * events  ──► decode ──┬─► keyBy(modelKey) ──►┌─────────────────┐──► predictions
+ *           rejects ◄──┘                      │ bilevel learner │──► weights
+ * trusted ──► decode ──┬─► keyBy(modelKey) ──►│  (one per key)  │──► models
+ *           rejects ◄──┘                      └─────────────────┘──► rejects (late)
+ * </pre>
+ */
+public final class ReweightPipeline {
+
+  /**
+   * What the job knows of an input.
+   *
+   * @param source emits every record, decoded or rejected
+   * @param watermarks over accepted records
+   * @param topic name shown in rejects
+   */
+  public record Input(
+      Source<Decoded, ?, ?> source, WatermarkStrategy<Decoded> watermarks, String topic) {}
+
+  /** The streams that leave the pipeline. */
+  public record Outputs(
+      DataStream<Prediction> predictions,
+      DataStream<SampleWeight> weights,
+      DataStream<ModelSnapshot> models,
+      DataStream<RejectedRecord> rejects) {}
+
+  private ReweightPipeline() {}
+
+  /** Builds it. */
+  public static Outputs build(
+      StreamExecutionEnvironment env,
+      Input eventsInput,
+      Input trustedInput,
+      LearnerSettings settings,
+      LearnerOptions options) {
+    SingleOutputStreamOperator<Event> events =
+        decode(env, eventsInput, Uids.EVENTS_SOURCE, Uids.EVENTS_DECODED);
+    SingleOutputStreamOperator<Event> trusted =
+        decode(env, trustedInput, Uids.TRUSTED_SOURCE, Uids.TRUSTED_DECODED);
+
+    SingleOutputStreamOperator<Prediction> predictions = learn(events, trusted, settings, options);
+
+    DataStream<RejectedRecord> rejects =
+        events
+            .getSideOutput(SplitRejects.REJECTS)
+            .union(
+                trusted.getSideOutput(SplitRejects.REJECTS),
+                late(
+                    predictions.getSideOutput(OutputTags.LATE_EVENTS),
+                    eventsInput.topic(),
+                    Uids.LATE_EVENTS),
+                late(
+                    predictions.getSideOutput(OutputTags.LATE_TRUSTED),
+                    trustedInput.topic(),
+                    Uids.LATE_TRUSTED));
+    return new Outputs(
+        predictions,
+        predictions.getSideOutput(OutputTags.WEIGHTS),
+        predictions.getSideOutput(OutputTags.MODELS),
+        rejects);
+  }
+
+  private static SingleOutputStreamOperator<Event> decode(
+      StreamExecutionEnvironment env, Input input, Uids source, Uids decoded) {
+    return env.fromSource(input.source(), input.watermarks(), source.name(), Decoded.typeInfo())
+        .uid(source.uid())
+        .process(new SplitRejects())
+        .name(decoded.name())
+        .uid(decoded.uid());
+  }
+
+  private static SingleOutputStreamOperator<Prediction> learn(
+      DataStream<Event> events,
+      DataStream<Event> trusted,
+      LearnerSettings settings,
+      LearnerOptions options) {
+    ConnectedStreams<Event, Event> inputs =
+        events
+            .keyBy(Event::modelKey, Types.STRING)
+            .connect(trusted.keyBy(Event::modelKey, Types.STRING));
+    return inputs
+        .transform(
+            Uids.LEARNER.name(),
+            RecordType.PREDICTION.typeInfo(),
+            new BilevelLearnerOperator(settings, options))
+        .uid(Uids.LEARNER.uid());
+  }
+
+  private static DataStream<RejectedRecord> late(
+      DataStream<Event> events, String topic, Uids name) {
+    return events
+        .map(new RejectLate(topic))
+        .returns(RecordType.REJECTED_RECORD.typeInfo())
+        .name(name.name())
+        .uid(name.uid());
+  }
+}

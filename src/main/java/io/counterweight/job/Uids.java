@@ -1,0 +1,21 @@
+package io.counterweight.job;
+
+/**
+ * Name and uid of every operator. The uid is what a savepoint finds its state by: never change one, never reuse one.
+ *
+ * @param name shown in the dashboard and in metrics
+ * @param uid stable identity
+ */
+record Uids(String name, String uid) {
+  static final Uids EVENTS_SOURCE = new Uids("events", "events-source");
+  static final Uids EVENTS_DECODED = new Uids("decode events", "events-decoded");
+  static final Uids TRUSTED_SOURCE = new Uids("trusted", "trusted-source");
+  static final Uids TRUSTED_DECODED = new Uids("decode trusted", "trusted-decoded");
+  static final Uids LEARNER = new Uids("bilevel learner", "bilevel-learner");
+  static final Uids LATE_EVENTS = new Uids("reject late events", "late-events");
+  static final Uids LATE_TRUSTED = new Uids("reject late trusted", "late-trusted");
+  static final Uids PREDICTIONS_SINK = new Uids("predictions", "predictions-sink");
+  static final Uids WEIGHTS_SINK = new Uids("weights", "weights-sink");
+  static final Uids MODELS_SINK = new Uids("models", "models-sink");
+  static final Uids REJECTS_SINK = new Uids("rejects", "rejects-sink");
+}

@@ -1,0 +1,284 @@
+package io.counterweight.operator;
+
+import io.counterweight.codec.LearnerStateCodec;
+import io.counterweight.compute.Backends;
+import io.counterweight.event.Event;
+import io.counterweight.event.ModelSnapshot;
+import io.counterweight.event.Prediction;
+import io.counterweight.event.SampleWeight;
+import io.counterweight.learner.LaneSettings;
+import io.counterweight.learner.LearnReport;
+import io.counterweight.learner.LearnerSettings;
+import io.counterweight.learner.LearnerState;
+import io.counterweight.learner.OnlineLearner;
+import io.counterweight.serde.LearnerStateSerializer;
+import io.counterweight.serde.RecordType;
+import java.util.LinkedHashSet;
+import java.util.Map;
+import java.util.Set;
+import java.util.stream.Stream;
+import org.apache.flink.api.common.state.MapStateDescriptor;
+import org.apache.flink.api.common.state.ValueState;
+import org.apache.flink.api.common.state.ValueStateDescriptor;
+import org.apache.flink.api.common.typeutils.base.ListSerializer;
+import org.apache.flink.api.common.typeutils.base.LongSerializer;
+import org.apache.flink.runtime.state.StateSnapshotContext;
+import org.apache.flink.runtime.state.VoidNamespace;
+import org.apache.flink.runtime.state.VoidNamespaceSerializer;
+import org.apache.flink.streaming.api.operators.AbstractStreamOperator;
+import org.apache.flink.streaming.api.operators.InternalTimer;
+import org.apache.flink.streaming.api.operators.InternalTimerService;
+import org.apache.flink.streaming.api.operators.Triggerable;
+import org.apache.flink.streaming.api.operators.TwoInputStreamOperator;
+import org.apache.flink.streaming.runtime.streamrecord.StreamRecord;
+import org.apache.flink.util.OutputTag;
+
+/**
+ * One learner for each key over two inputs, events and trusted events. An event is predicted at once; a labelled one joins
+ * its key's pending mini-batch, which is trained on when it is full or old enough. Live learners sit in a {@link
+ * LearnerCache} and are written to keyed state when a snapshot is taken, pending mini-batch included: nothing is flushed
+ * at a barrier, because training must not depend on when checkpoints happen.
+ */
+public final class BilevelLearnerOperator extends AbstractStreamOperator<Prediction>
+    implements TwoInputStreamOperator<Event, Event, Prediction>,
+        Triggerable<String, VoidNamespace> {
+  private static final long serialVersionUID = 1L;
+  private static final String LEARNERS = "learners";
+
+  private final LearnerSettings settings;
+  private final LearnerOptions options;
+
+  private transient OnlineLearner learner;
+  private transient LearnerCache cache;
+  private transient LearnerMetrics metrics;
+  private transient EventTimeOrder waitingEvents;
+  private transient EventTimeOrder waitingTrusted;
+  private transient InternalTimerService<VoidNamespace> timers;
+
+  public BilevelLearnerOperator(LearnerSettings settings, LearnerOptions options) {
+    this.settings = settings;
+    this.options = options;
+  }
+
+  @Override
+  public void open() throws Exception {
+    super.open();
+    learner = new OnlineLearner(settings, Backends.named(options.backend()));
+    cache = new LearnerCache(new KeyedStore(), options.cacheBytes(), learner::create);
+    metrics =
+        new LearnerMetrics(
+            getMetricGroup(),
+            settings.lanes().stream().map(LaneSettings::name).toList(),
+            settings.spec().outputs(),
+            cache);
+    waitingEvents = waiting("waiting-events");
+    waitingTrusted = waiting("waiting-trusted");
+    timers = getInternalTimerService("mini-batches", VoidNamespaceSerializer.INSTANCE, this);
+  }
+
+  private EventTimeOrder waiting(String name) {
+    return new EventTimeOrder(
+        getKeyedStateStore()
+            .getMapState(
+                new MapStateDescriptor<>(
+                    name,
+                    LongSerializer.INSTANCE,
+                    new ListSerializer<>(RecordType.EVENT.serializer()))));
+  }
+
+  @Override
+  public void processElement1(StreamRecord<Event> element) throws Exception {
+    Event event = element.getValue();
+    metrics.received();
+    if (options.ordering() == Ordering.ARRIVAL) {
+      observe(event);
+    } else if (isLate(event)) {
+      metrics.lateEvent();
+      emit(OutputTags.LATE_EVENTS, event);
+    } else {
+      waitingEvents.add(event);
+      timers.registerEventTimeTimer(VoidNamespace.INSTANCE, event.eventTime());
+    }
+  }
+
+  @Override
+  public void processElement2(StreamRecord<Event> element) throws Exception {
+    Event event = element.getValue();
+    if (options.ordering() == Ordering.ARRIVAL) {
+      observeTrusted(event);
+    } else if (isLate(event)) {
+      metrics.lateTrusted();
+      emit(OutputTags.LATE_TRUSTED, event);
+    } else {
+      waitingTrusted.add(event);
+      timers.registerEventTimeTimer(VoidNamespace.INSTANCE, event.eventTime());
+    }
+  }
+
+  private boolean isLate(Event event) {
+    return event.eventTime() <= timers.currentWatermark();
+  }
+
+  /** Predict, then perhaps train: the next prediction already uses the new model. */
+  private void observe(Event event) throws Exception {
+    LearnerCache.Entry entry = cache.get(event.modelKey());
+    Prediction prediction = learner.observe(entry.state, event);
+    metrics.predicted(event, prediction);
+    output.collect(new StreamRecord<>(prediction, event.eventTime()));
+    if (learner.isBatchFull(entry.state)) {
+      learn(entry);
+    } else if (event.isLabelled() && entry.state.pending.size() == 1) {
+      startAging(entry);
+    }
+    cache.changed(event.modelKey(), entry);
+  }
+
+  private void observeTrusted(Event event) throws Exception {
+    LearnerCache.Entry entry = cache.get(event.modelKey());
+    learner.observeTrusted(entry.state, event);
+    metrics.trusted();
+    cache.changed(event.modelKey(), entry);
+  }
+
+  /** A timer for the mini-batch that has just begun. Processing-time ones are shared by neighbouring mini-batches. */
+  private void startAging(LearnerCache.Entry entry) {
+    if (options.ordering() == Ordering.EVENT_TIME) {
+      timers.registerEventTimeTimer(VoidNamespace.INSTANCE, eventTimeDeadline(entry.state));
+      return;
+    }
+    long now = timers.currentProcessingTime();
+    long grain = Math.max(1, options.maxLatency() / 4);
+    long due = (now + options.maxLatency() + grain - 1) / grain * grain;
+    entry.pendingSince = now;
+    if (entry.timer != due) {
+      timers.registerProcessingTimeTimer(VoidNamespace.INSTANCE, due);
+      entry.timer = due;
+    }
+  }
+
+  private long eventTimeDeadline(LearnerState state) {
+    return state.pending.get(0).eventTime() + options.maxLatency();
+  }
+
+  @Override
+  public void onProcessingTime(InternalTimer<String, VoidNamespace> timer) throws Exception {
+    LearnerCache.Entry entry = cache.get(timer.getKey());
+    boolean due = timer.getTimestamp() >= entry.pendingSince + options.maxLatency();
+    if (!entry.state.pending.isEmpty() && due) {
+      learn(entry);
+      cache.changed(timer.getKey(), entry);
+    }
+  }
+
+  /** Gives out what waited for this time; a mini-batch that has become too old is trained on before. */
+  @Override
+  public void onEventTime(InternalTimer<String, VoidNamespace> timer) throws Exception {
+    LearnerCache.Entry entry = cache.get(timer.getKey());
+    if (!entry.state.pending.isEmpty()
+        && timer.getTimestamp() >= eventTimeDeadline(entry.state)) {
+      learn(entry);
+      cache.changed(timer.getKey(), entry);
+    }
+    for (Event event : waitingEvents.take(timer.getTimestamp())) {
+      observe(event);
+    }
+    for (Event event : waitingTrusted.take(timer.getTimestamp())) {
+      observeTrusted(event);
+    }
+  }
+
+  private void learn(LearnerCache.Entry entry) {
+    LearnerState state = entry.state;
+    LearnReport report = learner.learn(state);
+    metrics.learned(report);
+    for (SampleWeight weight : report.weights()) {
+      emit(OutputTags.WEIGHTS, weight);
+    }
+    if (options.snapshotEvery() > 0 && state.version % options.snapshotEvery() == 0) {
+      emit(OutputTags.MODELS, snapshotOf(state));
+    }
+  }
+
+  private ModelSnapshot snapshotOf(LearnerState state) {
+    return new ModelSnapshot(
+        state.modelKey,
+        state.version,
+        state.trainedUntil,
+        settings.spec().toString(),
+        LearnerStateCodec.encode(state),
+        Map.of("predicted", (double) state.predicted));
+  }
+
+  private <T> void emit(OutputTag<T> tag, T value) {
+    output.collect(tag, new StreamRecord<>(value));
+  }
+
+  @Override
+  public void snapshotState(StateSnapshotContext context) throws Exception {
+    cache.writeBack();
+    super.snapshotState(context);
+  }
+
+  /** At the end of a bounded input no timer will come any more, so what is pending is trained on now. */
+  @Override
+  public void finish() throws Exception {
+    cache.writeBack();
+    Set<String> keys = new LinkedHashSet<>();
+    try (Stream<String> stored =
+        this.<String>getKeyedStateBackend().getKeys(LEARNERS, VoidNamespace.INSTANCE)) {
+      stored.sorted().forEach(keys::add);
+    }
+    for (String key : keys) {
+      setCurrentKey(key);
+      LearnerCache.Entry entry = cache.get(key);
+      if (!entry.state.pending.isEmpty()) {
+        learn(entry);
+        cache.changed(key, entry);
+      }
+    }
+    super.finish();
+  }
+
+  @Override
+  public void close() throws Exception {
+    if (learner != null) {
+      learner.close();
+    }
+    super.close();
+  }
+
+  /** Learners in keyed state. Reads and writes other keys than the current one, which it puts back. */
+  private final class KeyedStore implements LearnerStore {
+    private final ValueState<LearnerState> state =
+        getKeyedStateStore()
+            .getState(new ValueStateDescriptor<>(LEARNERS, new LearnerStateSerializer()));
+
+    /** The heap backend keeps references, and a live learner goes on changing. */
+    private final boolean copies = !getKeyedStateBackend().isSafeToReuseKVState();
+
+    private final LearnerStateSerializer serializer = new LearnerStateSerializer();
+
+    @Override
+    public LearnerState read(String key) throws Exception {
+      Object current = getCurrentKey();
+      setCurrentKey(key);
+      LearnerState stored = state.value();
+      setCurrentKey(current);
+      if (stored == null) {
+        return null;
+      }
+      learner.checkFits(stored);
+      return copies ? serializer.copy(stored) : stored;
+    }
+
+    @Override
+    public void write(String key, LearnerState learnerState) throws Exception {
+      Object current = getCurrentKey();
+      setCurrentKey(key);
+      state.update(copies ? serializer.copy(learnerState) : learnerState);
+      if (current != null) {
+        setCurrentKey(current);
+      }
+    }
+  }
+}

@@ -1,0 +1,122 @@
+package io.counterweight.operator;
+
+import io.counterweight.event.Event;
+import io.counterweight.event.Prediction;
+import io.counterweight.event.SampleWeight;
+import io.counterweight.learner.LearnReport;
+import io.counterweight.metric.FadingMetrics;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.apache.flink.metrics.Counter;
+import org.apache.flink.metrics.Gauge;
+import org.apache.flink.metrics.MetricGroup;
+
+/**
+ * The learner's metrics in its operator's group, over all keys of the subtask. Counters under {@code learner} balance:
+ * {@code events = predictions + late + waiting}. Quality under {@code learner.lane.NAME}, against the labels as received, with a
+ * memory of about 10,000 labelled events; under {@code learner.mixture} that of the emitted predictions.
+ */
+final class LearnerMetrics {
+  private static final int HORIZON = 10_000;
+
+  private final Counter events;
+  private final Counter predictions;
+  private final Counter trusted;
+  private final Counter lateEvents;
+  private final Counter lateTrusted;
+  private final Counter weights;
+  private final Counter miniBatches;
+  private final Counter unsteeredMiniBatches;
+  private final Counter skippedSteps;
+  private final Counter suspects;
+  private final FadingMetrics mixture;
+  private final Map<String, FadingMetrics> lanes = new LinkedHashMap<>();
+  private final Map<String, Float> laneWeights = new LinkedHashMap<>();
+  private double effectiveSampleSize = Double.NaN;
+  private double metaLoss = Double.NaN;
+
+  LearnerMetrics(MetricGroup operator, List<String> laneNames, int classes, LearnerCache cache) {
+    MetricGroup group = operator.addGroup("learner");
+    events = group.counter("events");
+    predictions = group.counter("predictions");
+    trusted = group.counter("trustedEvents");
+    lateEvents = group.counter("lateEvents");
+    lateTrusted = group.counter("lateTrustedEvents");
+    weights = group.counter("weights");
+    miniBatches = group.counter("miniBatches");
+    unsteeredMiniBatches = group.counter("unsteeredMiniBatches");
+    skippedSteps = group.counter("skippedSteps");
+    suspects = group.counter("suspects");
+    gauge(group, "effectiveSampleSize", () -> effectiveSampleSize);
+    gauge(group, "metaLoss", () -> metaLoss);
+    gauge(group, "cacheHitRate", cache::hitRate);
+    gauge(group, "cacheBytes", cache::bytes);
+    gauge(group, "cacheKeys", cache::size);
+    mixture = new FadingMetrics(classes, HORIZON);
+    register(group.addGroup("mixture"), mixture);
+    for (String lane : laneNames) {
+      FadingMetrics quality = new FadingMetrics(classes, HORIZON);
+      lanes.put(lane, quality);
+      MetricGroup laneGroup = group.addGroup("lane", lane);
+      register(laneGroup, quality);
+      gauge(laneGroup, "weight", () -> laneWeights.getOrDefault(lane, Float.NaN));
+    }
+  }
+
+  private static void register(MetricGroup group, FadingMetrics quality) {
+    gauge(group, "prAuc", quality::prAuc);
+    gauge(group, "rocAuc", quality::rocAuc);
+    gauge(group, "gMean", quality::gMean);
+    gauge(group, "accuracy", quality::accuracy);
+    gauge(group, "brier", quality::brier);
+    gauge(group, "logLoss", quality::logLoss);
+  }
+
+  private static <T> void gauge(MetricGroup group, String name, Gauge<T> gauge) {
+    group.gauge(name, gauge);
+  }
+
+  void received() {
+    events.inc();
+  }
+
+  void predicted(Event event, Prediction prediction) {
+    predictions.inc();
+    if (event.isLabelled()) {
+      mixture.observe(prediction.probabilities(), event.label());
+      for (Map.Entry<String, float[]> lane : prediction.laneProbabilities().entrySet()) {
+        lanes.get(lane.getKey()).observe(lane.getValue(), event.label());
+      }
+    }
+    laneWeights.putAll(prediction.laneWeights());
+  }
+
+  void trusted() {
+    trusted.inc();
+  }
+
+  void lateEvent() {
+    lateEvents.inc();
+  }
+
+  void lateTrusted() {
+    lateTrusted.inc();
+  }
+
+  void learned(LearnReport report) {
+    miniBatches.inc();
+    weights.inc(report.weights().size());
+    if (!report.steered()) {
+      unsteeredMiniBatches.inc();
+    }
+    skippedSteps.inc(report.skippedSteps());
+    for (SampleWeight weight : report.weights()) {
+      if (weight.suspect()) {
+        suspects.inc();
+      }
+    }
+    effectiveSampleSize = report.effectiveSampleSize();
+    metaLoss = report.metaLoss();
+  }
+}
