@@ -3,7 +3,6 @@ package io.counterweight.cli;
 import io.counterweight.config.ConfigException;
 import java.io.PrintWriter;
 import java.util.function.BooleanSupplier;
-import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import picocli.CommandLine;
 import picocli.CommandLine.ExitCode;
@@ -15,8 +14,6 @@ import picocli.CommandLine.UnmatchedArgumentException;
 
 /** Turns exceptions into a sentence and an exit code. Stack traces go to the log. */
 final class ErrorMessages implements IParameterExceptionHandler, IExecutionExceptionHandler {
-  private static final Logger LOG = LoggerFactory.getLogger(ErrorMessages.class);
-
   private final BooleanSupplier verbose;
 
   /**
@@ -42,7 +39,9 @@ final class ErrorMessages implements IParameterExceptionHandler, IExecutionExcep
   @Override
   public int handleExecutionException(Exception e, CommandLine command, ParseResult parsed) {
     PrintWriter err = command.getErr();
-    LOG.error("{} failed", command.getCommandSpec().qualifiedName(), e);
+    // Asked for here, because starting the log takes longer than most commands.
+    LoggerFactory.getLogger(ErrorMessages.class)
+        .error("{} failed", command.getCommandSpec().qualifiedName(), e);
     if (e instanceof ConfigException || e instanceof CommandFailure) {
       err.println("counterweight: " + e.getMessage());
     } else {
