@@ -1,0 +1,51 @@
+package io.counterweight.cli;
+
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ScopeType;
+
+/**
+ * Main class. Exit codes: 0 fine, 2 wrong use or configuration, 1 failure. Results go to standard
+ * output, messages to standard error, logs to a file.
+ */
+@Command(
+    name = "counterweight",
+    description = "Learns online from wrong, rare, late and drifting labels.",
+    mixinStandardHelpOptions = true,
+    versionProvider = Versions.class,
+    scope = ScopeType.INHERIT,
+    synopsisSubcommandLabel = "COMMAND",
+    subcommands = {ConfigCommand.class, TopicsCommand.class},
+    exitCodeListHeading = "%nExit codes:%n",
+    exitCodeList = {"0:fine", "1:failure", "2:wrong use or configuration"},
+    footerHeading = "%nExamples:%n",
+    footer = {
+      "  counterweight config check job.yaml",
+      "  counterweight topics create --config job.yaml"
+    })
+public final class Counterweight {
+
+  @Option(
+      names = "--verbose",
+      scope = ScopeType.INHERIT,
+      description = "Show the stack trace of a failure.")
+  private boolean verbose;
+
+  Counterweight() {}
+
+  /** Runs the command and ends the process. */
+  public static void main(String[] arguments) {
+    System.exit(commandLine().execute(arguments));
+  }
+
+  /** The command with its subcommands and its handling of errors. */
+  static CommandLine commandLine() {
+    Counterweight command = new Counterweight();
+    ErrorMessages errors = new ErrorMessages(() -> command.verbose);
+    return new CommandLine(command)
+        .setUsageHelpWidth(100)
+        .setParameterExceptionHandler(errors)
+        .setExecutionExceptionHandler(errors);
+  }
+}

@@ -1,0 +1,21 @@
+package io.counterweight.config;
+
+/**
+ * What computes.
+ *
+ * @param backend wanted
+ */
+public record ComputeSettings(Backend backend) {
+
+  /** Implementations of the step and of prediction (SPEC 7). */
+  public enum Backend {
+    /** The fastest that works on the machine. */
+    AUTO,
+    /** Plain Java loops. */
+    SCALAR
+  }
+
+  public ComputeSettings {
+    Options.BACKEND.check(backend);
+  }
+}

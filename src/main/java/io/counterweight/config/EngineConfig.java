@@ -1,0 +1,75 @@
+package io.counterweight.config;
+
+import io.counterweight.learner.LearnerSettings;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+
+/**
+ * The whole configuration, checked. Whoever holds one need not check anything again.
+ *
+ * @param kafka the cluster
+ * @param topics their names
+ * @param input how the input topics are read
+ * @param sinks how the output topics are written
+ * @param featureNames one for each feature of {@code learner.spec()}, in order
+ * @param learner what the core receives
+ * @param training when a learner trains and publishes
+ * @param state keyed state and checkpoints
+ * @param watermarks event time
+ * @param job the Flink job
+ * @param compute what computes
+ */
+public record EngineConfig(
+    KafkaSettings kafka,
+    TopicSettings topics,
+    InputSettings input,
+    SinkSettings sinks,
+    List<String> featureNames,
+    LearnerSettings learner,
+    TrainingSettings training,
+    StateSettings state,
+    WatermarkSettings watermarks,
+    JobSettings job,
+    ComputeSettings compute) {
+
+  public EngineConfig {
+    featureNames = Options.FEATURES.check(List.copyOf(featureNames));
+    if (featureNames.size() != learner.spec().features()) {
+      throw Options.FEATURES.violation(
+          featureNames, "one name for each of " + learner.spec().features() + " features");
+    }
+    Duration open = state.checkpointInterval().plus(state.checkpointTimeout());
+    if (sinks.isTransactional() && sinks.transactionTimeout().compareTo(open) < 0) {
+      throw Options.TRANSACTION_TIMEOUT.violation(
+          sinks.transactionTimeout(),
+          "at least "
+              + Options.CHECKPOINT_INTERVAL.key()
+              + " and "
+              + Options.CHECKPOINT_TIMEOUT.key()
+              + " together ("
+              + DurationText.format(open)
+              + "): until then a transaction may have to stay open");
+    }
+  }
+
+  /**
+   * Reads a configuration.
+   *
+   * @param overrides {@code key=value}, which win over the text
+   * @throws ConfigException if anything is wrong
+   */
+  public static EngineConfig parse(String yaml, String... overrides) {
+    return OptionValues.parse(yaml, "configuration", List.of(overrides)).toEngineConfig();
+  }
+
+  /**
+   * Reads a configuration file.
+   *
+   * @param overrides {@code key=value}, which win over the file
+   * @throws ConfigException if it cannot be read or anything is wrong
+   */
+  public static EngineConfig load(Path file, List<String> overrides) {
+    return OptionValues.load(file, overrides).toEngineConfig();
+  }
+}

@@ -1,0 +1,125 @@
+package io.counterweight.config;
+
+import java.io.IOException;
+import java.nio.charset.CharacterCodingException;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * The value of every option, from a file, the command line or its default: the step between text
+ * and {@link EngineConfig}, and what {@code config check} prints.
+ */
+public final class OptionValues {
+  private static final String COMMAND_LINE = "command line";
+
+  private final Map<Option<?>, Object> values = new LinkedHashMap<>();
+  private final Map<String, String> places = new LinkedHashMap<>();
+
+  private OptionValues(Map<Option<?>, Node> bound, String source) {
+    for (Option<?> option : Options.all()) {
+      Node node = bound.get(option);
+      if (node != null && !(node instanceof Node.Empty)) {
+        values.put(option, option.parse(node));
+        places.put(option.key(), node.place());
+      } else if (option.isRequired()) {
+        throw ConfigException.of(option.key(), "is missing, expected " + option.type().rule())
+            .at(source);
+      } else {
+        option.standard().ifPresent(value -> values.put(option, value));
+      }
+    }
+  }
+
+  /**
+   * Reads options.
+   *
+   * @param source name of the text for messages
+   * @param overrides {@code key=value}, which win over the text; a value in brackets is a list, an
+   *     empty one puts the key back to its default
+   * @throws ConfigException if a key is unknown or missing, or a value breaks its option's rule
+   */
+  public static OptionValues parse(String yaml, String source, List<String> overrides) {
+    OptionBinder binder = new OptionBinder(Options.all());
+    binder.bind(YamlReader.read(yaml, source));
+    overrides.forEach(override -> override(binder, override));
+    return new OptionValues(binder.bound(), source);
+  }
+
+  /**
+   * As {@link #parse}, from a file.
+   *
+   * @throws ConfigException also if the file cannot be read
+   */
+  public static OptionValues load(Path file, List<String> overrides) {
+    String source = String.valueOf(file.getFileName());
+    try {
+      return parse(Files.readString(file), source, overrides);
+    } catch (NoSuchFileException e) {
+      throw ConfigException.of(file.toString(), "is missing: there is no such file");
+    } catch (CharacterCodingException e) {
+      throw ConfigException.of(file.toString(), "is not text in UTF-8");
+    } catch (IOException e) {
+      throw ConfigException.of(file.toString(), "cannot be read: " + e.getMessage());
+    }
+  }
+
+  private static void override(OptionBinder binder, String override) {
+    int equals = override.indexOf('=');
+    if (equals < 1) {
+      throw ConfigException.invalid(override, override, "key=value").at(COMMAND_LINE);
+    }
+    String text = override.substring(equals + 1);
+    Node value =
+        text.isEmpty()
+            ? new Node.Empty(COMMAND_LINE)
+            : text.startsWith("[") || text.startsWith("{")
+                ? YamlReader.readLine(text, COMMAND_LINE)
+                : new Node.Scalar(text, COMMAND_LINE);
+    binder.override(override.substring(0, equals).strip(), value);
+  }
+
+  /** The value of an option that is required or has a default. */
+  <T> T get(Option<T> option) {
+    return find(option).orElseThrow();
+  }
+
+  /** The value of an option, if it has one. */
+  @SuppressWarnings("unchecked") // The constructor put what the option's own type parsed.
+  <T> Optional<T> find(Option<T> option) {
+    return Optional.ofNullable((T) values.get(option));
+  }
+
+  /**
+   * The records that these values make.
+   *
+   * @throws ConfigException if values do not fit each other
+   */
+  public EngineConfig toEngineConfig() {
+    try {
+      return new ConfigAssembly(this).engineConfig();
+    } catch (ConfigException e) {
+      throw placeOf(e.key()).map(e::at).orElse(e);
+    }
+  }
+
+  /** Where the option with that key, or with one above it, was given. */
+  private Optional<String> placeOf(String key) {
+    return places.keySet().stream()
+        .filter(given -> (key + ".").startsWith(given + "."))
+        .findFirst()
+        .map(places::get);
+  }
+
+  /**
+   * All values, defaults included, as YAML that {@link #parse} reads back. Secrets are masked, and
+   * stay so when read back.
+   */
+  public String toYaml() {
+    return YamlWriter.write(values);
+  }
+}
