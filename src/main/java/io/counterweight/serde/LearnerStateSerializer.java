@@ -11,8 +11,9 @@ import org.apache.flink.core.memory.DataInputView;
 import org.apache.flink.core.memory.DataOutputView;
 
 /**
- * A key's learner in Flink state: a length, then the versioned bytes of {@link LearnerStateCodec}. The bytes carry their own
- * version, so a savepoint of an older build is read value by value, without a migration pass.
+ * A key's learner in Flink state: a length, then the versioned bytes of {@link LearnerStateCodec}.
+ * The bytes carry their own version, so a savepoint of an older build is read value by value,
+ * without a migration pass.
  */
 public final class LearnerStateSerializer extends TypeSerializer<LearnerState> {
   private static final long serialVersionUID = 1L;
