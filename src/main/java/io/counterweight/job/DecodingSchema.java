@@ -1,0 +1,52 @@
+package io.counterweight.job;
+
+import io.counterweight.serde.Decoded;
+import io.counterweight.serde.EventDecoder;
+import io.counterweight.serde.EventFormat;
+import io.counterweight.serde.EventLimits;
+import io.counterweight.serde.RawRecord;
+import org.apache.flink.api.common.serialization.DeserializationSchema;
+import org.apache.flink.api.common.typeinfo.TypeInformation;
+import org.apache.flink.connector.kafka.source.reader.deserializer.KafkaRecordDeserializationSchema;
+import org.apache.flink.util.Collector;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+
+/** One {@link Decoded} for every record of the topic. */
+final class DecodingSchema implements KafkaRecordDeserializationSchema<Decoded> {
+  private static final long serialVersionUID = 1L;
+
+  private final EventFormat format;
+  private final EventLimits limits;
+  private final TypeInformation<Decoded> type = Decoded.typeInfo();
+
+  private transient EventDecoder decoder;
+
+  DecodingSchema(EventFormat format, EventLimits limits) {
+    this.format = format;
+    this.limits = limits;
+  }
+
+  @Override
+  public void open(DeserializationSchema.InitializationContext context) {
+    decoder = new EventDecoder(format, limits);
+    decoder.selfTest();
+  }
+
+  @Override
+  public void deserialize(ConsumerRecord<byte[], byte[]> record, Collector<Decoded> out) {
+    out.collect(
+        decoder.decode(
+            new RawRecord(
+                record.topic(),
+                record.partition(),
+                record.offset(),
+                record.timestamp(),
+                record.key(),
+                record.value())));
+  }
+
+  @Override
+  public TypeInformation<Decoded> getProducedType() {
+    return type;
+  }
+}
