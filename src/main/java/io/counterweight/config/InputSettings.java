@@ -1,5 +1,7 @@
 package io.counterweight.config;
 
+import io.counterweight.serde.EventFormat;
+
 /**
  * How the input topics are read.
  *
@@ -9,15 +11,7 @@ package io.counterweight.config;
  * @param maxIdLength events with longer ids or model keys, in characters, are rejected
  */
 public record InputSettings(
-    Format format, StartingOffsets startingOffsets, int maxRecordBytes, int maxIdLength) {
-
-  /** Encoding of a record. */
-  public enum Format {
-    /** Avro with a schema marker in front. */
-    AVRO,
-    /** One JSON object a record, for trials by hand. */
-    JSON
-  }
+    EventFormat format, StartingOffsets startingOffsets, int maxRecordBytes, int maxIdLength) {
 
   /** First offsets of a job that starts without a checkpoint. */
   public enum StartingOffsets {

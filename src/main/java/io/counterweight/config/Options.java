@@ -13,6 +13,8 @@ import io.counterweight.meta.WeightNormalisation;
 import io.counterweight.model.BatmSpec.Initialisation;
 import io.counterweight.model.BatmSpec.InputLayer;
 import io.counterweight.model.BatmSpec.Normalisation;
+import io.counterweight.operator.Ordering;
+import io.counterweight.serde.EventFormat;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -95,12 +97,12 @@ final class Options {
 
   // Input.
 
-  static final Option<InputSettings.Format> INPUT_FORMAT =
+  static final Option<EventFormat> INPUT_FORMAT =
       add(
           Option.of(
               "input.format",
-              choice(InputSettings.Format.class),
-              InputSettings.Format.AVRO,
+              choice(EventFormat.class),
+              EventFormat.AVRO,
               "How records of the input topics are encoded."));
   static final Option<InputSettings.StartingOffsets> STARTING_OFFSETS =
       add(
@@ -284,12 +286,12 @@ final class Options {
               duration(MILLISECOND, DAY),
               SECOND,
               "Age at which a mini-batch is trained on although it is not full."));
-  static final Option<TrainingSettings.Ordering> ORDERING =
+  static final Option<Ordering> ORDERING =
       add(
           Option.of(
               "learner.ordering",
-              choice(TrainingSettings.Ordering.class),
-              TrainingSettings.Ordering.ARRIVAL,
+              choice(Ordering.class),
+              Ordering.ARRIVAL,
               "Order in which events are learned; event-time waits for the watermark and gives the"
                   + " same weights for the same topics and seed."));
   static final Option<Float> LEARNING_RATE =

@@ -1,5 +1,6 @@
 package io.counterweight.config;
 
+import io.counterweight.operator.Ordering;
 import java.time.Duration;
 
 /**
@@ -10,14 +11,6 @@ import java.time.Duration;
  * @param snapshotEvery mini-batches between model snapshots; 0 is never
  */
 public record TrainingSettings(Duration maxLatency, Ordering ordering, int snapshotEvery) {
-
-  /** Order in which a learner consumes its two inputs. */
-  public enum Ordering {
-    /** As they come. */
-    ARRIVAL,
-    /** By event time, up to the watermark: reproducible. */
-    EVENT_TIME
-  }
 
   public TrainingSettings {
     Options.MAX_LATENCY.check(maxLatency);

@@ -1,23 +1,25 @@
 package io.counterweight.job;
 
+import io.counterweight.config.EngineConfig;
+import io.counterweight.config.InputSettings;
+import io.counterweight.config.SinkSettings.Guarantee;
 import io.counterweight.serde.Decoded;
+import io.counterweight.serde.EventLimits;
+import io.counterweight.serde.EventTimeWatermarks;
 import io.counterweight.serde.RecordType;
-import java.util.HashSet;
 import java.util.Map;
 import java.util.Properties;
-import java.util.Set;
 import org.apache.flink.connector.base.DeliveryGuarantee;
 import org.apache.flink.connector.kafka.sink.KafkaSink;
 import org.apache.flink.connector.kafka.sink.KafkaSinkBuilder;
 import org.apache.flink.connector.kafka.source.KafkaSource;
-import org.apache.flink.connector.kafka.source.KafkaSourceBuilder;
 import org.apache.flink.connector.kafka.source.enumerator.initializer.OffsetsInitializer;
 import org.apache.kafka.clients.consumer.ConsumerConfig;
 import org.apache.kafka.clients.consumer.OffsetResetStrategy;
 import org.apache.kafka.clients.producer.ProducerConfig;
 
-/** Builds the sources and sinks of one job on one Kafka cluster. */
-public final class KafkaEndpoints {
+/** The sources and sinks of one job on one Kafka cluster. */
+final class KafkaEndpoints {
 
   /** Ours, below whatever the user sets. Only committed records are read. */
   private static final Map<String, String> CONSUMER_DEFAULTS =
@@ -35,37 +37,49 @@ public final class KafkaEndpoints {
           ProducerConfig.MAX_REQUEST_SIZE_CONFIG,
           Integer.toString(16 << 20));
 
-  private final KafkaSettings kafka;
-  private final Set<String> transactionalIdPrefixes = new HashSet<>();
+  private final EngineConfig config;
 
-  public KafkaEndpoints(KafkaSettings kafka) {
-    this.kafka = kafka;
+  KafkaEndpoints(EngineConfig config) {
+    this.config = config;
   }
 
-  /**
-   * A source that emits every record of the topic, decoded or rejected. Give it {@link
-   * io.counterweight.serde.EventTimeWatermarks} and put {@link io.counterweight.serde.SplitRejects}
-   * behind it.
-   */
-  public KafkaSource<Decoded> source(SourceSettings settings) {
-    KafkaSourceBuilder<Decoded> source =
+  ReweightPipeline.Input events() {
+    return input(config.topics().events(), false);
+  }
+
+  ReweightPipeline.Input trusted() {
+    return input(config.topics().trusted(), true);
+  }
+
+  private ReweightPipeline.Input input(String topic, boolean requireLabel) {
+    InputSettings input = config.input();
+    EventLimits limits =
+        new EventLimits(
+            input.maxRecordBytes(),
+            input.maxIdLength(),
+            config.learner().spec().features(),
+            config.learner().spec().outputs(),
+            requireLabel);
+    KafkaSource<Decoded> source =
         KafkaSource.<Decoded>builder()
-            .setProperties(properties(CONSUMER_DEFAULTS, settings.properties()))
-            .setBootstrapServers(kafka.bootstrapServers())
-            .setTopics(settings.topic())
-            .setGroupId(settings.groupId())
+            .setProperties(properties(CONSUMER_DEFAULTS))
+            .setBootstrapServers(config.kafka().bootstrapServers())
+            .setTopics(topic)
+            .setGroupId(config.kafka().groupId())
             // Two sources of one group would otherwise register their metrics under the same name.
-            .setClientIdPrefix(settings.groupId() + "-" + settings.topic())
-            .setStartingOffsets(startingOffsets(settings.startingOffsets()))
-            .setDeserializer(new DecodingSchema(settings.format(), settings.limits()));
-    if (settings.boundedToLatest()) {
-      source.setBounded(OffsetsInitializer.latest());
-    }
-    return source.build();
+            .setClientIdPrefix(config.kafka().groupId() + "-" + topic)
+            .setStartingOffsets(startingOffsets(input.startingOffsets()))
+            .setDeserializer(new DecodingSchema(input.format(), limits))
+            .build();
+    return new ReweightPipeline.Input(
+        source,
+        new EventTimeWatermarks(
+            config.watermarks().outOfOrderness(), config.watermarks().idleness()),
+        topic);
   }
 
   @SuppressWarnings("deprecation") // Kafka deprecates the class that the connector asks for.
-  private static OffsetsInitializer startingOffsets(SourceSettings.StartingOffsets offsets) {
+  private static OffsetsInitializer startingOffsets(InputSettings.StartingOffsets offsets) {
     return switch (offsets) {
       case EARLIEST -> OffsetsInitializer.earliest();
       case LATEST -> OffsetsInitializer.latest();
@@ -74,40 +88,31 @@ public final class KafkaEndpoints {
   }
 
   /**
-   * A sink of one kind of record, keyed as {@link RecordType#key} says.
-   *
-   * @throws IllegalArgumentException if another sink of this object has the same transactional id
-   *     prefix: they would fence each other's producers
+   * A sink of one kind of record, keyed as {@link RecordType#key} says. {@code EXACTLY_ONCE} writes
+   * in transactions, visible at each checkpoint to readers with {@code
+   * isolation.level=read_committed}.
    */
-  public <T> KafkaSink<T> sink(RecordType<T> type, SinkSettings settings) {
+  <T> KafkaSink<T> sink(RecordType<T> type, String topic, Guarantee guarantee) {
     KafkaSinkBuilder<T> sink =
         KafkaSink.<T>builder()
-            .setKafkaProducerConfig(properties(PRODUCER_DEFAULTS, settings.properties()))
-            .setBootstrapServers(kafka.bootstrapServers())
-            .setDeliveryGuarantee(settings.guarantee())
-            .setRecordSerializer(new EncodingSchema<>(type, settings.topic()));
-    if (settings.guarantee() == DeliveryGuarantee.EXACTLY_ONCE) {
-      if (!transactionalIdPrefixes.add(settings.transactionalIdPrefix())) {
-        throw new IllegalArgumentException(
-            "transactionalIdPrefix of the topic "
-                + settings.topic()
-                + " is '"
-                + settings.transactionalIdPrefix()
-                + "', which another sink has; expected a prefix of its own");
-      }
-      sink.setTransactionalIdPrefix(settings.transactionalIdPrefix())
+            .setKafkaProducerConfig(properties(PRODUCER_DEFAULTS))
+            .setBootstrapServers(config.kafka().bootstrapServers())
+            .setDeliveryGuarantee(DeliveryGuarantee.valueOf(guarantee.name()))
+            .setRecordSerializer(new EncodingSchema<>(type, topic));
+    if (guarantee == Guarantee.EXACTLY_ONCE) {
+      // Sinks that share a prefix would fence each other's producers.
+      sink.setTransactionalIdPrefix(config.sinks().transactionalIdPrefix() + "-" + type.name())
           .setProperty(
               ProducerConfig.TRANSACTION_TIMEOUT_CONFIG,
-              Long.toString(settings.transactionTimeout().toMillis()));
+              Long.toString(config.sinks().transactionTimeout().toMillis()));
     }
     return sink.build();
   }
 
-  private Properties properties(Map<String, String> defaults, Map<String, String> own) {
+  private Properties properties(Map<String, String> defaults) {
     Properties properties = new Properties();
     properties.putAll(defaults);
-    properties.putAll(kafka.properties());
-    properties.putAll(own);
+    properties.putAll(config.kafka().properties());
     return properties;
   }
 }

@@ -10,8 +10,8 @@ import org.apache.flink.api.common.functions.OpenContext;
 import org.apache.flink.api.common.functions.RichMapFunction;
 
 /**
- * A late event as a reject. It was readable, so its value is the event written again in the engine's own format; partition
- * and offset are no longer known and −1.
+ * A late event as a reject. It was readable, so its value is the event written again in the
+ * engine's own format; partition and offset are no longer known and −1.
  */
 final class RejectLate extends RichMapFunction<Event, RejectedRecord> {
   private static final long serialVersionUID = 1L;

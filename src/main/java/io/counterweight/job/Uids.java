@@ -1,7 +1,8 @@
 package io.counterweight.job;
 
 /**
- * Name and uid of every operator. The uid is what a savepoint finds its state by: never change one, never reuse one.
+ * Name and uid of every operator. The uid is what a savepoint finds its state by: never change one,
+ * never reuse one.
  *
  * @param name shown in the dashboard and in metrics
  * @param uid stable identity

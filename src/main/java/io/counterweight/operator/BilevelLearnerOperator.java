@@ -20,8 +20,7 @@ import java.util.stream.Stream;
 import org.apache.flink.api.common.state.MapStateDescriptor;
 import org.apache.flink.api.common.state.ValueState;
 import org.apache.flink.api.common.state.ValueStateDescriptor;
-import org.apache.flink.api.common.typeutils.base.ListSerializer;
-import org.apache.flink.api.common.typeutils.base.LongSerializer;
+import org.apache.flink.api.common.typeinfo.Types;
 import org.apache.flink.runtime.state.StateSnapshotContext;
 import org.apache.flink.runtime.state.VoidNamespace;
 import org.apache.flink.runtime.state.VoidNamespaceSerializer;
@@ -34,10 +33,11 @@ import org.apache.flink.streaming.runtime.streamrecord.StreamRecord;
 import org.apache.flink.util.OutputTag;
 
 /**
- * One learner for each key over two inputs, events and trusted events. An event is predicted at once; a labelled one joins
- * its key's pending mini-batch, which is trained on when it is full or old enough. Live learners sit in a {@link
- * LearnerCache} and are written to keyed state when a snapshot is taken, pending mini-batch included: nothing is flushed
- * at a barrier, because training must not depend on when checkpoints happen.
+ * One learner for each key over two inputs, events and trusted events. An event is predicted at
+ * once; a labelled one joins its key's pending mini-batch, which is trained on when it is full or
+ * old enough. Live learners sit in a {@link LearnerCache} and are written to keyed state when a
+ * snapshot is taken, pending mini-batch included: nothing is flushed at a barrier, because training
+ * must not depend on when checkpoints happen.
  */
 public final class BilevelLearnerOperator extends AbstractStreamOperator<Prediction>
     implements TwoInputStreamOperator<Event, Event, Prediction>,
@@ -81,9 +81,7 @@ public final class BilevelLearnerOperator extends AbstractStreamOperator<Predict
         getKeyedStateStore()
             .getMapState(
                 new MapStateDescriptor<>(
-                    name,
-                    LongSerializer.INSTANCE,
-                    new ListSerializer<>(RecordType.EVENT.serializer()))));
+                    name, Types.LONG, Types.LIST(RecordType.EVENT.typeInfo()))));
   }
 
   @Override
@@ -140,7 +138,10 @@ public final class BilevelLearnerOperator extends AbstractStreamOperator<Predict
     cache.changed(event.modelKey(), entry);
   }
 
-  /** A timer for the mini-batch that has just begun. Processing-time ones are shared by neighbouring mini-batches. */
+  /**
+   * A timer for the mini-batch that has just begun. Processing-time ones are shared by neighbouring
+   * mini-batches.
+   */
   private void startAging(LearnerCache.Entry entry) {
     if (options.ordering() == Ordering.EVENT_TIME) {
       timers.registerEventTimeTimer(VoidNamespace.INSTANCE, eventTimeDeadline(entry.state));
@@ -170,12 +171,13 @@ public final class BilevelLearnerOperator extends AbstractStreamOperator<Predict
     }
   }
 
-  /** Gives out what waited for this time; a mini-batch that has become too old is trained on before. */
+  /**
+   * Gives out what waited for this time; a mini-batch that has become too old is trained on before.
+   */
   @Override
   public void onEventTime(InternalTimer<String, VoidNamespace> timer) throws Exception {
     LearnerCache.Entry entry = cache.get(timer.getKey());
-    if (!entry.state.pending.isEmpty()
-        && timer.getTimestamp() >= eventTimeDeadline(entry.state)) {
+    if (!entry.state.pending.isEmpty() && timer.getTimestamp() >= eventTimeDeadline(entry.state)) {
       learn(entry);
       cache.changed(timer.getKey(), entry);
     }
@@ -219,7 +221,10 @@ public final class BilevelLearnerOperator extends AbstractStreamOperator<Predict
     super.snapshotState(context);
   }
 
-  /** At the end of a bounded input no timer will come any more, so what is pending is trained on now. */
+  /**
+   * At the end of a bounded input no timer will come any more, so what is pending is trained on
+   * now.
+   */
   @Override
   public void finish() throws Exception {
     cache.writeBack();
@@ -247,7 +252,9 @@ public final class BilevelLearnerOperator extends AbstractStreamOperator<Predict
     super.close();
   }
 
-  /** Learners in keyed state. Reads and writes other keys than the current one, which it puts back. */
+  /**
+   * Learners in keyed state. Reads and writes other keys than the current one, which it puts back.
+   */
   private final class KeyedStore implements LearnerStore {
     private final ValueState<LearnerState> state =
         getKeyedStateStore()

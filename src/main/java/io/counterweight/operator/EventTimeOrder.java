@@ -7,8 +7,8 @@ import java.util.List;
 import org.apache.flink.api.common.state.MapState;
 
 /**
- * Holds one input of a key back until the watermark has passed, then gives it out in event-time order, events of one time
- * stamp by id. Lives in keyed state, one list for each time stamp.
+ * Holds one input of a key back until the watermark has passed, then gives it out in event-time
+ * order, events of one time stamp by id. Lives in keyed state, one list for each time stamp.
  */
 final class EventTimeOrder {
   private static final Comparator<Event> BY_ID =

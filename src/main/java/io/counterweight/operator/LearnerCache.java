@@ -7,8 +7,9 @@ import java.util.Map;
 import java.util.function.Function;
 
 /**
- * Live learners on the heap, bounded in bytes, least recently used out first. A learner is changed many times between
- * checkpoints, so it is written back only on eviction and by {@link #writeBack}, which every snapshot must call.
+ * Live learners on the heap, bounded in bytes, least recently used out first. A learner is changed
+ * many times between checkpoints, so it is written back only on eviction and by {@link #writeBack},
+ * which every snapshot must call.
  */
 final class LearnerCache {
   private final LearnerStore store;
@@ -39,7 +40,8 @@ final class LearnerCache {
   /**
    * An empty cache.
    *
-   * @param capacityBytes bound of the live learners; the one in use stays even if it alone is larger
+   * @param capacityBytes bound of the live learners; the one in use stays even if it alone is
+   *     larger
    * @param create makes the learner of a key that has none
    */
   LearnerCache(LearnerStore store, long capacityBytes, Function<String, LearnerState> create) {

@@ -13,9 +13,10 @@ import org.apache.flink.metrics.Gauge;
 import org.apache.flink.metrics.MetricGroup;
 
 /**
- * The learner's metrics in its operator's group, over all keys of the subtask. Counters under {@code learner} balance:
- * {@code events = predictions + late + waiting}. Quality under {@code learner.lane.NAME}, against the labels as received, with a
- * memory of about 10,000 labelled events; under {@code learner.mixture} that of the emitted predictions.
+ * The learner's metrics in its operator's group, over all keys of the subtask. Counters under
+ * {@code learner} balance: {@code events = predictions + late + waiting}. Quality under {@code
+ * learner.lane.NAME}, against the labels as received, with a memory of about 10,000 labelled
+ * events; under {@code learner.mixture} that of the emitted predictions.
  */
 final class LearnerMetrics {
   private static final int HORIZON = 10_000;

@@ -1,14 +1,13 @@
 package io.counterweight.operator;
 
-import io.counterweight.learner.LearnerSettings;
 import java.io.Serializable;
 
 /**
  * What the operator needs to know beside the learner's own settings.
  *
  * @param ordering of the two inputs
- * @param maxLatency milliseconds after which a mini-batch is cut although it is not full: processing time with {@code
- *     ARRIVAL}, event time with {@code EVENT_TIME}; positive
+ * @param maxLatency milliseconds after which a mini-batch is cut although it is not full:
+ *     processing time with {@code ARRIVAL}, event time with {@code EVENT_TIME}; positive
  * @param cacheBytes heap for live learners per subtask, positive
  * @param snapshotEvery mini-batches between model snapshots of a key; 0 for none
  * @param backend name of the compute backend
@@ -20,8 +19,13 @@ public record LearnerOptions(
   public LearnerOptions {
     if (maxLatency < 1 || cacheBytes < 1 || snapshotEvery < 0) {
       throw new IllegalArgumentException(
-          "maxLatency is " + maxLatency + " ms, cacheBytes " + cacheBytes + ", snapshotEvery "
-              + snapshotEvery + "; expected positive, positive, and at least 0");
+          "maxLatency is "
+              + maxLatency
+              + " ms, cacheBytes "
+              + cacheBytes
+              + ", snapshotEvery "
+              + snapshotEvery
+              + "; expected positive, positive, and at least 0");
     }
   }
 }

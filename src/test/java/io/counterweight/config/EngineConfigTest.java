@@ -9,6 +9,7 @@ import io.counterweight.meta.WeightInputs;
 import io.counterweight.meta.WeightNormalisation;
 import io.counterweight.model.BatmSpec;
 import io.counterweight.model.BatmSpec.Concept;
+import io.counterweight.operator.Ordering;
 import io.counterweight.optim.Adam;
 import java.io.IOException;
 import java.net.URI;
@@ -89,8 +90,7 @@ class EngineConfigTest {
     assertThat(config.sinks().predictions()).isEqualTo(SinkSettings.Guarantee.AT_LEAST_ONCE);
     assertThat(config.sinks().models()).isEqualTo(SinkSettings.Guarantee.EXACTLY_ONCE);
     assertThat(config.training())
-        .isEqualTo(
-            new TrainingSettings(Duration.ofSeconds(1), TrainingSettings.Ordering.ARRIVAL, 1000));
+        .isEqualTo(new TrainingSettings(Duration.ofSeconds(1), Ordering.ARRIVAL, 1000));
     assertThat(config.state().cacheBytes()).isEqualTo(64L << 20);
     assertThat(config.watermarks())
         .isEqualTo(new WatermarkSettings(Duration.ofSeconds(5), Duration.ofSeconds(30)));

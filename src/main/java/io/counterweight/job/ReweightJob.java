@@ -1,0 +1,96 @@
+package io.counterweight.job;
+
+import io.counterweight.config.EngineConfig;
+import io.counterweight.config.SinkSettings;
+import io.counterweight.config.TopicSettings;
+import io.counterweight.operator.LearnerOptions;
+import io.counterweight.serde.RecordType;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+import org.apache.flink.api.connector.sink2.Sink;
+import org.apache.flink.streaming.api.datastream.DataStream;
+import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
+
+/**
+ * The job against real Kafka: configuration in, pipeline out. Main class of the job jar: {@code
+ * flink run counterweight-job.jar --config job.yaml [--set key=value …]}.
+ */
+public final class ReweightJob {
+  private ReweightJob() {}
+
+  /** Submits the job to the cluster it is run on. */
+  public static void main(String[] arguments) throws Exception {
+    EngineConfig config = parse(arguments);
+    StreamExecutionEnvironment env =
+        StreamExecutionEnvironment.getExecutionEnvironment(
+            JobEnvironment.job(config, Optional.empty()));
+    addTo(env, config);
+    env.execute(config.job().name());
+  }
+
+  private static EngineConfig parse(String[] arguments) {
+    Path file = null;
+    List<String> overrides = new ArrayList<>();
+    for (int i = 0; i + 1 < arguments.length; i += 2) {
+      switch (arguments[i]) {
+        case "--config" -> file = Path.of(arguments[i + 1]);
+        case "--set" -> overrides.add(arguments[i + 1]);
+        default -> throw usage();
+      }
+    }
+    if (file == null || arguments.length % 2 != 0) {
+      throw usage();
+    }
+    return EngineConfig.load(file, overrides);
+  }
+
+  private static IllegalArgumentException usage() {
+    return new IllegalArgumentException(
+        "Usage: counterweight-job.jar --config FILE [--set key=value …]");
+  }
+
+  /** Adds sources, pipeline and sinks. */
+  public static void addTo(StreamExecutionEnvironment env, EngineConfig config) {
+    KafkaEndpoints kafka = new KafkaEndpoints(config);
+    TopicSettings topics = config.topics();
+    SinkSettings sinks = config.sinks();
+
+    ReweightPipeline.Outputs out =
+        ReweightPipeline.build(
+            env, kafka.events(), kafka.trusted(), config.learner(), options(config));
+
+    write(
+        out.predictions(),
+        kafka.sink(RecordType.PREDICTION, topics.predictions(), sinks.predictions()),
+        Uids.PREDICTIONS_SINK);
+    write(
+        out.weights(),
+        kafka.sink(RecordType.SAMPLE_WEIGHT, topics.weights(), sinks.weights()),
+        Uids.WEIGHTS_SINK);
+    write(
+        out.models(),
+        kafka.sink(RecordType.MODEL_SNAPSHOT, topics.models(), sinks.models()),
+        Uids.MODELS_SINK);
+    write(
+        out.rejects(),
+        kafka.sink(RecordType.REJECTED_RECORD, topics.rejects(), sinks.rejects()),
+        Uids.REJECTS_SINK);
+  }
+
+  private static <T> void write(DataStream<T> stream, Sink<T> sink, Uids name) {
+    stream.sinkTo(sink).name(name.name()).uid(name.uid());
+  }
+
+  /** The operator's share of the configuration. */
+  public static LearnerOptions options(EngineConfig config) {
+    return new LearnerOptions(
+        config.training().ordering(),
+        config.training().maxLatency().toMillis(),
+        config.state().cacheBytes(),
+        config.training().snapshotEvery(),
+        config.compute().backend().name().toLowerCase(Locale.ROOT));
+  }
+}
