@@ -91,13 +91,13 @@ public final class BilevelStep implements BatmCompute {
     if (anchor != null && settings.anchor() > 0) {
       objective += settings.anchor() * anchorGradient(state, anchor, settings.anchor());
     }
+    passes.updateBatchStatistics(trained, state.statistics);
     boolean applied = isUsable(gradient) && isFinite(state.statistics);
     if (applied) {
       settings.adam().step(state.parameters, gradient, state.adam);
       if (settings.groupLasso() > 0) {
         groupLasso.shrink(state.parameters, settings.adam().learningRate() * settings.groupLasso());
       }
-      passes.updateBatchStatistics(trained, state.statistics);
       updateConceptMeans(state, n);
     } else {
       System.arraycopy(statisticsBefore, 0, state.statistics, 0, statisticsBefore.length);
