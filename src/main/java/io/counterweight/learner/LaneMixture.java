@@ -52,8 +52,9 @@ final class LaneMixture {
       weights[l] = Math.max(weights[l] * discount, Double.MIN_NORMAL);
       sum += weights[l];
     }
+    double share = settings.share(); // in float, the shares would sum to 1 + 3e-8
     for (int l = 0; l < weights.length; l++) {
-      weights[l] = (1 - settings.share()) * weights[l] / sum + settings.share() / weights.length;
+      weights[l] = (1 - share) * weights[l] / sum + share / weights.length;
     }
   }
 
