@@ -2,23 +2,24 @@ package io.counterweight.job;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.counterweight.config.EngineConfig;
+import io.counterweight.config.InputSettings.StartingOffsets;
+import io.counterweight.config.SinkSettings.Guarantee;
 import io.counterweight.event.Event;
 import io.counterweight.event.ModelSnapshot;
 import io.counterweight.event.RejectedRecord;
-import io.counterweight.job.SourceSettings.StartingOffsets;
 import io.counterweight.serde.Decoded;
 import io.counterweight.serde.EventFormat;
 import io.counterweight.serde.EventLimits;
 import io.counterweight.serde.RecordType;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import org.apache.flink.api.connector.source.Boundedness;
+import org.apache.flink.api.connector.source.Source;
 import org.apache.flink.api.java.typeutils.GenericTypeInfo;
-import org.apache.flink.connector.base.DeliveryGuarantee;
 import org.apache.flink.connector.kafka.source.KafkaSource;
 import org.apache.flink.util.Collector;
 import org.apache.flink.util.InstantiationUtil;
@@ -27,21 +28,19 @@ import org.apache.kafka.clients.producer.ProducerRecord;
 import org.junit.jupiter.api.Test;
 
 class KafkaEndpointsTest {
-  private static final KafkaSettings KAFKA = new KafkaSettings("localhost:9092", Map.of());
   private static final EventLimits LIMITS = EventLimits.of(2, 2, false);
 
   @Test
-  void aSourceIsBoundedOnlyIfAskedAndSurvivesSerialization() throws Exception {
-    KafkaEndpoints endpoints = new KafkaEndpoints(KAFKA);
-
+  void sourcesSurviveSerializationWithEveryStartingOffset() throws Exception {
     for (StartingOffsets offsets : StartingOffsets.values()) {
-      KafkaSource<Decoded> unbounded = endpoints.source(source(offsets, false, Map.of()));
-      KafkaSource<Decoded> bounded = endpoints.source(source(offsets, true, Map.of()));
+      EngineConfig config =
+          config("input.starting-offsets=" + offsets.name().toLowerCase(Locale.ROOT));
 
-      assertThat(unbounded.getBoundedness()).isEqualTo(Boundedness.CONTINUOUS_UNBOUNDED);
-      assertThat(bounded.getBoundedness()).isEqualTo(Boundedness.BOUNDED);
-      assertThat(InstantiationUtil.clone(bounded).getProducedType())
-          .isEqualTo(Decoded.typeInfo())
+      Source<Decoded, ?, ?> source = new KafkaEndpoints(config).events().source();
+
+      assertThat(source.getBoundedness()).isEqualTo(Boundedness.CONTINUOUS_UNBOUNDED);
+      assertThat(((KafkaSource<?>) InstantiationUtil.clone(source)).getProducedType())
+          .hasToString(Decoded.typeInfo().toString())
           .isNotInstanceOf(GenericTypeInfo.class);
     }
   }
@@ -96,51 +95,12 @@ class KafkaEndpointsTest {
 
   @Test
   void sinksOfEveryGuaranteeAreBuiltAndSurviveSerialization() throws Exception {
-    KafkaEndpoints endpoints = new KafkaEndpoints(KAFKA);
+    KafkaEndpoints endpoints = new KafkaEndpoints(config("kafka.properties={linger.ms: 20}"));
 
-    for (DeliveryGuarantee guarantee : DeliveryGuarantee.values()) {
-      SinkSettings settings = sink("t", guarantee, "prefix", Map.of("linger.ms", "20"));
-
-      assertThat(InstantiationUtil.clone(endpoints.sink(RecordType.PREDICTION, settings)))
+    for (Guarantee guarantee : Guarantee.values()) {
+      assertThat(InstantiationUtil.clone(endpoints.sink(RecordType.PREDICTION, "t", guarantee)))
           .isNotNull();
     }
-  }
-
-  @Test
-  void twoExactlyOnceSinksCannotShareAPrefix() {
-    KafkaEndpoints endpoints = new KafkaEndpoints(KAFKA);
-    endpoints.sink(
-        RecordType.SAMPLE_WEIGHT, sink("weights", DeliveryGuarantee.EXACTLY_ONCE, "p", Map.of()));
-
-    assertThatThrownBy(
-            () ->
-                endpoints.sink(
-                    RecordType.DRIFT_EVENT,
-                    sink("drift", DeliveryGuarantee.EXACTLY_ONCE, "p", Map.of())))
-        .isInstanceOf(IllegalArgumentException.class)
-        .hasMessageContaining("drift")
-        .hasMessageContaining("'p'");
-  }
-
-  @Test
-  void settingsNameWhatIsWrongWithThem() {
-    assertThatThrownBy(() -> new KafkaSettings(" ", Map.of()))
-        .hasMessageContaining("bootstrapServers is ' '");
-    assertThatThrownBy(() -> new KafkaSettings("a:1", Map.of("bootstrap.servers", "b:1")))
-        .hasMessageContaining("[bootstrap.servers]");
-    assertThatThrownBy(
-            () -> source(StartingOffsets.LATEST, false, Map.of("group.id", "x", "a", "b")))
-        .hasMessageContaining("[group.id]");
-    assertThatThrownBy(() -> sink("a b", DeliveryGuarantee.NONE, null, Map.of()))
-        .hasMessageContaining("topic is 'a b'");
-    assertThatThrownBy(() -> sink("a", DeliveryGuarantee.EXACTLY_ONCE, null, Map.of()))
-        .hasMessageContaining("transactionalIdPrefix is 'null'");
-    assertThatThrownBy(
-            () -> sink("a", DeliveryGuarantee.NONE, null, Map.of("transactional.id", "x")))
-        .hasMessageContaining("[transactional.id]");
-    assertThatThrownBy(
-            () -> new SinkSettings("a", DeliveryGuarantee.NONE, null, Duration.ZERO, Map.of()))
-        .hasMessageContaining("transactionTimeout is PT0S");
   }
 
   private static RejectedRecord reject(byte[] key) {
@@ -148,16 +108,9 @@ class KafkaEndpointsTest {
         "events", 0, 1, key, new byte[0], RejectedRecord.Reason.MALFORMED, "m", 5);
   }
 
-  private static SourceSettings source(
-      StartingOffsets offsets, boolean bounded, Map<String, String> properties) {
-    return new SourceSettings(
-        "events", "group", EventFormat.AVRO, LIMITS, offsets, bounded, properties);
-  }
-
-  private static SinkSettings sink(
-      String topic, DeliveryGuarantee guarantee, String prefix, Map<String, String> properties) {
-    return new SinkSettings(
-        topic, guarantee, prefix, SinkSettings.DEFAULT_TRANSACTION_TIMEOUT, properties);
+  private static EngineConfig config(String override) {
+    return EngineConfig.parse(
+        "kafka.bootstrap-servers: localhost:9092\nmodel.features: 2", override);
   }
 
   private record Collected<T>(List<T> into) implements Collector<T> {

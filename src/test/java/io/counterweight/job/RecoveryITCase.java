@@ -61,9 +61,9 @@ class RecoveryITCase {
     KafkaTopics.create(two, PATIENCE);
     String savepoints = directory.resolve("savepoints").toUri().toString();
 
-    try (Traffic traffic = traffic(two, 7);
-        MiniCluster cluster = cluster()) {
-      cluster.start();
+    MiniCluster cluster = cluster();
+    cluster.start();
+    try (Traffic traffic = traffic(two, 7)) {
       JobClient job = submit(cluster, two, Optional.empty());
       traffic.start();
 
@@ -88,6 +88,8 @@ class RecoveryITCase {
       traffic.awaitSent();
       verify(two, traffic);
       cancel(job);
+    } finally {
+      cluster.close();
     }
   }
 
@@ -169,7 +171,7 @@ class RecoveryITCase {
     lines.add("model.concepts: {a: [0, 1], b: [2, 3]}");
     lines.add("model.hidden: [6, 4]");
     lines.add("learner.ordering: event-time");
-    lines.add("learner.max-latency: 30 d");
+    lines.add("learner.max-latency: 1 d");
     lines.add("learner.mini-batch: 8");
     lines.add("learner.snapshot-every: 47");
     lines.add("watermarks.out-of-orderness: 0 s");
