@@ -178,7 +178,7 @@ class RecoveryITCase {
     lines.add("watermarks.idleness: 10 min");
     lines.add("state.checkpoint-interval: 500 ms");
     lines.add("state.checkpoint-directory: " + directory.resolve(name + "-checkpoints"));
-    lines.add("state.cache-bytes: 64 KiB");
+    lines.add("state.cache-bytes: 1 MiB");
     lines.add("job.parallelism: 2");
     return lines;
   }
