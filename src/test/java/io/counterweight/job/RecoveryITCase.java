@@ -7,6 +7,7 @@ import io.counterweight.embedded.EmbeddedKafka;
 import io.counterweight.event.ModelSnapshot;
 import io.counterweight.event.SampleWeight;
 import io.counterweight.serde.RecordType;
+import io.counterweight.support.TestBroker;
 import io.counterweight.support.TopicReader;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -26,8 +27,6 @@ import org.apache.flink.core.execution.SavepointFormatType;
 import org.apache.flink.runtime.minicluster.MiniCluster;
 import org.apache.flink.runtime.minicluster.MiniClusterConfiguration;
 import org.apache.flink.streaming.util.TestStreamEnvironment;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -41,17 +40,7 @@ class RecoveryITCase {
   private static final Duration PATIENCE = Duration.ofMinutes(2);
 
   @TempDir static Path directory;
-  private static EmbeddedKafka kafka;
-
-  @BeforeAll
-  static void startBroker() {
-    kafka = EmbeddedKafka.start(directory.resolve("kafka"));
-  }
-
-  @AfterAll
-  static void stopBroker() {
-    kafka.close();
-  }
+  private static final EmbeddedKafka KAFKA = TestBroker.shared();
 
   @Test
   void faultsOfAClusterLoseAndDoubleNothing() throws Exception {
@@ -124,7 +113,7 @@ class RecoveryITCase {
 
     try (TopicReader<SampleWeight> reader =
         new TopicReader<>(
-            kafka.bootstrapServers(), config.topics().weights(), RecordType.SAMPLE_WEIGHT)) {
+            KAFKA.bootstrapServers(), config.topics().weights(), RecordType.SAMPLE_WEIGHT)) {
       reader.await(PATIENCE, all -> all.size() >= traffic.labelled());
       Map<String, SampleWeight> weights = new HashMap<>();
       for (SampleWeight weight : reader.drain()) {
@@ -135,7 +124,7 @@ class RecoveryITCase {
 
     try (TopicReader<ModelSnapshot> reader =
         new TopicReader<>(
-            kafka.bootstrapServers(), config.topics().models(), RecordType.MODEL_SNAPSHOT)) {
+            KAFKA.bootstrapServers(), config.topics().models(), RecordType.MODEL_SNAPSHOT)) {
       long last = EVENTS_PER_KEY / config.learner().miniBatch();
       reader.await(
           PATIENCE,
@@ -150,7 +139,7 @@ class RecoveryITCase {
 
   private static Traffic traffic(EngineConfig config, long seed) {
     return new Traffic(
-        kafka.bootstrapServers(),
+        KAFKA.bootstrapServers(),
         EVENTS_PER_KEY,
         seed,
         new Traffic.Topics(
@@ -159,7 +148,7 @@ class RecoveryITCase {
 
   private static List<String> yaml(String name) {
     List<String> lines = new ArrayList<>();
-    lines.add("kafka.bootstrap-servers: " + kafka.bootstrapServers());
+    lines.add("kafka.bootstrap-servers: " + KAFKA.bootstrapServers());
     lines.add("kafka.group-id: " + name);
     for (String topic :
         List.of("events", "trusted", "predictions", "weights", "drift", "models", "rejects")) {

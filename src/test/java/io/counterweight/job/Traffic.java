@@ -153,7 +153,10 @@ final class Traffic implements AutoCloseable {
     }
   }
 
-  /** Waits until every labelled event has a prediction; the ticks wait for a watermark that does not come. */
+  /**
+   * Waits until every labelled event has a prediction; the ticks wait for a watermark that does not
+   * come.
+   */
   Set<String> awaitPredictions(Duration patience) {
     predictions.await(
         patience,
