@@ -8,6 +8,7 @@ import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
 import java.util.NoSuchElementException;
+import java.util.Objects;
 import java.util.OptionalDouble;
 
 /**
@@ -75,6 +76,7 @@ public final class FraudSimulator implements Feed {
         throw new IllegalArgumentException(
             "events is " + events + ", expected 1 to " + MOST_EVENTS);
       }
+      Objects.requireNonNull(noise, "noise");
       TrustedSelection.validate(trustedFraction, trustedDelay);
       if (driftAt.isPresent() && !(driftAt.getAsDouble() > 0 && driftAt.getAsDouble() < 1)) {
         throw new IllegalArgumentException(
