@@ -117,7 +117,7 @@ final class Demo implements Callable<Integer> {
             seed,
             kafka.bootstrapServers(),
             stage.directory(),
-            overrides.with("dashboard.port=" + dashboardPort));
+            overrides.after("dashboard.port=" + dashboardPort));
     KafkaTopics.create(config, PATIENCE);
     say("starting the job");
     LocalJob job = LocalJob.start(config, Optional.empty());
@@ -146,9 +146,8 @@ final class Demo implements Callable<Integer> {
       throws Exception {
     PrintWriter err = spec.commandLine().getErr();
     Evaluation evaluation = new Evaluation(feed.classes());
-    ReplayProgress progress =
-        new ReplayProgress(
-            err, feed.size(), feed.classes(), System.console() != null, ledger::lag);
+    RunProgress progress =
+        new RunProgress(err, feed.size(), feed.classes(), System.console() != null, ledger::lag);
     long firstResult = 0;
     long lastResult = System.nanoTime();
     while (evaluation.predictions() < feed.size() || evaluation.weights() < feed.size()) {

@@ -22,7 +22,9 @@ final class DemoFeed {
       names = "--events",
       paramLabel = "N",
       description =
-          "Events to simulate (default " + DEFAULT_EVENTS + "), or to take from the file (default all).")
+          "Events to simulate (default "
+              + DEFAULT_EVENTS
+              + "), or to take from the file (default all).")
   private Long events;
 
   @Option(
@@ -138,8 +140,7 @@ final class DemoFeed {
   Map<String, String> about(Feed feed, Overrides overrides) {
     Map<String, String> about = new LinkedHashMap<>();
     about.put(
-        "data",
-        data == null ? "simulated card payments" : String.valueOf(data.getFileName()));
+        "data", data == null ? "simulated card payments" : String.valueOf(data.getFileName()));
     about.put(
         "model",
         feed.featureNames().size()

@@ -5,8 +5,9 @@ import java.util.HashMap;
 import java.util.Map;
 
 /**
- * The demo's events between sending and their results. Bounds how far the feed runs ahead of the job, and knows which
- * events were predicted, because nobody investigates a payment before it was scored. Thread-safe.
+ * The demo's events between sending and their results. Bounds how far the feed runs ahead of the
+ * job, and knows which events were predicted, because nobody investigates a payment before it was
+ * scored. Thread-safe.
  */
 final class DemoLedger {
   private static final int MOST_IN_FLIGHT = 5_000;

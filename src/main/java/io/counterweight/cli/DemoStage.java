@@ -11,7 +11,10 @@ import java.util.stream.Stream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** What the demo sets up and takes down again: a directory, a broker, a job. Also when the process is interrupted. */
+/**
+ * What the demo sets up and takes down again: a directory, a broker, a job. Also when the process
+ * is interrupted.
+ */
 final class DemoStage implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(DemoStage.class);
 

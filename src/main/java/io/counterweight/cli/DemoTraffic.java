@@ -17,7 +17,10 @@ import org.apache.kafka.clients.producer.ProducerConfig;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
 
-/** Sends a feed to Kafka as any producer would; a trusted copy follows when it is due and its event was predicted. */
+/**
+ * Sends a feed to Kafka as any producer would; a trusted copy follows when it is due and its event
+ * was predicted.
+ */
 final class DemoTraffic implements Callable<Long> {
   private final Feed feed;
   private final TopicSettings topics;
