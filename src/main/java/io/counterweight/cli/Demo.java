@@ -44,7 +44,7 @@ import picocli.CommandLine.Spec;
     })
 final class Demo implements Callable<Integer> {
   private static final Duration PATIENCE = Duration.ofSeconds(30);
-  private static final long STALLED_AFTER = Duration.ofMinutes(2).toNanos();
+  private static final long STALLED_AFTER = Duration.ofMinutes(1).toNanos();
   private static final double SECOND = 1e9;
 
   @Mixin private DemoFeed feedOptions;
@@ -207,7 +207,10 @@ final class Demo implements Callable<Integer> {
       throw new CommandFailure("the demo failed: " + JobFailures.sentence(e), e);
     }
     if (silence > STALLED_AFTER) {
-      throw new CommandFailure("no result has come for two minutes; the log says more", null);
+      throw new CommandFailure(
+          "no result has come for a minute; the log says more: "
+              + System.getProperty("counterweight.log", "target/counterweight.log"),
+          null);
     }
   }
 
