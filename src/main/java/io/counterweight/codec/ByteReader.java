@@ -57,9 +57,15 @@ final class ByteReader {
     return new String(utf8, StandardCharsets.UTF_8);
   }
 
+  /** Finite numbers: no learner holds another, so another is damage. */
   float[] readFloats(String what) {
     float[] values = new float[readCount(what, 4)];
     buffer.asFloatBuffer().get(values);
+    for (float value : values) {
+      if (!Float.isFinite(value)) {
+        throw contradiction(what, value, "finite numbers");
+      }
+    }
     buffer.position(buffer.position() + 4 * values.length);
     return values;
   }
@@ -70,19 +76,73 @@ final class ByteReader {
     return values;
   }
 
+  /** Finite numbers of at least 0, as every count, square and share is. */
+  float[] readUnsignedFloats(String what, int expected) {
+    float[] values = readFloats(what, expected);
+    for (float value : values) {
+      if (value < 0) {
+        throw contradiction(what, value, "numbers of at least 0");
+      }
+    }
+    return values;
+  }
+
+  /** Finite numbers, as {@link #readFloats}. */
   double[] readDoubles(String what, int expected) {
     double[] values = new double[readCount(what, 8)];
     expect(what, values.length, expected);
     buffer.asDoubleBuffer().get(values);
+    for (double value : values) {
+      if (!Double.isFinite(value)) {
+        throw contradiction(what, value, "finite numbers");
+      }
+    }
     buffer.position(buffer.position() + 8 * values.length);
     return values;
   }
 
-  long[] readLongs(String what) {
-    long[] values = new long[readCount(what, 8)];
-    buffer.asLongBuffer().get(values);
-    buffer.position(buffer.position() + 8 * values.length);
+  /** As {@link #readUnsignedFloats}. */
+  double[] readUnsignedDoubles(String what, int expected) {
+    double[] values = readDoubles(what, expected);
+    for (double value : values) {
+      if (value < 0) {
+        throw contradiction(what, value, "numbers of at least 0");
+      }
+    }
     return values;
+  }
+
+  /** A number of things that happened, at least 0. */
+  long readUnsignedLong(String what) {
+    long value = readLong(what);
+    require(value >= 0, what, value, "at least 0");
+    return value;
+  }
+
+  long[] readUnsignedLongs(String what) {
+    long[] values = new long[readCount(what, 8)];
+    for (int i = 0; i < values.length; i++) {
+      values[i] = readUnsignedLong(what);
+    }
+    return values;
+  }
+
+  void require(boolean condition, String what, Object found, String rule) {
+    if (!condition) {
+      throw contradiction(what, found, rule);
+    }
+  }
+
+  private StateFormatException contradiction(String what, Object found, String rule) {
+    return new StateFormatException(
+        "Learner state has "
+            + found
+            + " as "
+            + what
+            + " near offset "
+            + buffer.position()
+            + ", expected "
+            + rule);
   }
 
   void expect(String what, long found, long expected) {

@@ -105,34 +105,32 @@ public final class LearnerStateCodec {
 
   private static LearnerState decodeBody(ByteReader in) {
     String modelKey = in.readText("model key");
-    long predicted = in.readLong("predicted");
-    long modelVersion = in.readLong("model version");
-    long skippedSteps = in.readLong("skipped steps");
+    long predicted = in.readUnsignedLong("predicted");
+    long modelVersion = in.readUnsignedLong("model version");
+    long skippedSteps = in.readUnsignedLong("skipped steps");
     long trainedUntil = in.readLong("trained until");
     long latestEventTime = in.readLong("latest event time");
     SeededRandom random = new SeededRandom(in.readLong("random state"));
     int features = in.readInt("features");
     StandardizerState standardizer =
         new StandardizerState(
-            in.readDoubles("value counts", features),
+            in.readUnsignedDoubles("value counts", features),
             in.readDoubles("means", features),
-            in.readDoubles("variances", features));
+            in.readUnsignedDoubles("variances", features));
     int laneCount = in.readCount("lanes", 4);
     List<TrainingState> lanes = new ArrayList<>();
     for (int l = 0; l < laneCount; l++) {
       lanes.add(readLane(in));
     }
-    double[] laneWeights = in.readDoubles("lane weights", laneCount);
+    double[] laneWeights = readLaneWeights(in, laneCount);
     int perClass = in.readInt("trusted events kept per class");
-    long[] trustedCounts = in.readLongs("trusted counts");
-    TrustedReservoir reservoir = new TrustedReservoir(trustedCounts.length, perClass);
-    for (int k = 0; k < trustedCounts.length; k++) {
-      for (TrustedExample example : readExamples(in, features)) {
-        reservoir.addSeasoned(k, example);
-      }
-      for (TrustedExample example : readExamples(in, features)) {
-        reservoir.add(k, example);
-      }
+    in.require(perClass > 0, "trusted events kept per class", perClass, "at least 1");
+    long[] trustedCounts = in.readUnsignedLongs("trusted counts");
+    int classes = trustedCounts.length;
+    in.require(classes >= 2, "classes", classes, "at least 2");
+    TrustedReservoir reservoir = new TrustedReservoir(classes, perClass);
+    for (int k = 0; k < classes; k++) {
+      readShelf(in, features, reservoir, k);
     }
     LearnerState state =
         new LearnerState(
@@ -144,12 +142,15 @@ public final class LearnerStateCodec {
     state.latestEventTime = latestEventTime;
     int pending = in.readCount("pending events", 20);
     for (int i = 0; i < pending; i++) {
-      state.pending.add(
+      PendingEvent event =
           new PendingEvent(
               in.readText("event id"),
               in.readLong("event time"),
               in.readInt("label"),
-              in.readFloats("inputs", features)));
+              in.readFloats("inputs", features));
+      int label = event.label();
+      in.require(label >= 0 && label < classes, "label", label, "a class below " + classes);
+      state.pending.add(event);
     }
     in.expectEnd();
     return state;
@@ -166,12 +167,37 @@ public final class LearnerStateCodec {
   }
 
   private static AdamState readAdam(ByteReader in, int size) {
-    long steps = in.readLong("optimiser steps");
-    if (steps < 0) {
-      throw new StateFormatException("Learner state claims " + steps + " optimiser steps");
-    }
+    long steps = in.readUnsignedLong("optimiser steps");
     return new AdamState(
-        in.readFloats("first moments", size), in.readFloats("second moments", size), steps);
+        in.readFloats("first moments", size), in.readUnsignedFloats("second moments", size), steps);
+  }
+
+  private static double[] readLaneWeights(ByteReader in, int lanes) {
+    double[] weights = in.readUnsignedDoubles("lane weights", lanes);
+    double sum = 0;
+    for (double weight : weights) {
+      sum += weight;
+    }
+    in.require(Math.abs(sum - 1) < 1e-6, "sum of lane weights", sum, "1");
+    return weights;
+  }
+
+  private static void readShelf(
+      ByteReader in, int features, TrustedReservoir reservoir, int label) {
+    List<TrustedExample> seasoned = readExamples(in, features);
+    List<TrustedExample> fresh = readExamples(in, features);
+    int size = seasoned.size() + fresh.size();
+    in.require(
+        size <= reservoir.perClass(),
+        "trusted events of class " + label,
+        size,
+        "at most " + reservoir.perClass());
+    for (TrustedExample example : seasoned) {
+      reservoir.addSeasoned(label, example);
+    }
+    for (TrustedExample example : fresh) {
+      reservoir.add(label, example);
+    }
   }
 
   private static List<TrustedExample> readExamples(ByteReader in, int features) {

@@ -31,6 +31,10 @@ public final class BilevelStep implements BatmCompute {
   private final float[] ahead;
   private final float[] direction;
   private final float[] statisticsBefore;
+
+  /** Θ and its two moments, one after the other. */
+  private float[] weightNetBefore = new float[0];
+
   private final Map<StepSettings, MetaWeightNet> weightNets = new HashMap<>();
 
   /**
@@ -87,16 +91,19 @@ public final class BilevelStep implements BatmCompute {
     if (anchor != null && settings.anchor() > 0) {
       objective += settings.anchor() * anchorGradient(state, anchor, settings.anchor());
     }
-    boolean applied = isUsable(gradient);
+    passes.updateBatchStatistics(trained, state.statistics);
+    boolean applied = isUsable(gradient) && isFinite(state.statistics);
     if (applied) {
       settings.adam().step(state.parameters, gradient, state.adam);
       if (settings.groupLasso() > 0) {
         groupLasso.shrink(state.parameters, settings.adam().learningRate() * settings.groupLasso());
       }
-      passes.updateBatchStatistics(trained, state.statistics);
       updateConceptMeans(state, n);
     } else {
       System.arraycopy(statisticsBefore, 0, state.statistics, 0, statisticsBefore.length);
+      if (steering != null && steering.moved) {
+        restoreWeightNet(state);
+      }
     }
     for (int i = 0; i < n; i++) {
       weights[i] *= n;
@@ -112,7 +119,8 @@ public final class BilevelStep implements BatmCompute {
         applied);
   }
 
-  private record Steering(float[] raw, float[] alignments, float metaLoss, float[] hypergradient) {}
+  private record Steering(
+      float[] raw, float[] alignments, float metaLoss, float[] hypergradient, boolean moved) {}
 
   /** Steps 1 to 3: moves Θ and fills {@code weights} from the new Θ. */
   private Steering steer(
@@ -149,12 +157,32 @@ public final class BilevelStep implements BatmCompute {
     passes.alignments(state.parameters, trained, direction, alignments);
     float[] hypergradient =
         hypergradient(state, train, settings, net, raw, winsorised(alignments, settings));
-    if (isUsable(hypergradient)) {
+    boolean moves = isUsable(hypergradient);
+    if (moves) {
+      rememberWeightNet(state);
       settings.weightAdam().step(state.weightNet, hypergradient, state.weightAdam);
     }
     net.forward(state.weightNet, raw);
     settings.weightNormalisation().apply(n, raw, train.y(), weights);
-    return new Steering(raw, alignments, metaLoss, hypergradient);
+    return new Steering(raw, alignments, metaLoss, hypergradient, moves);
+  }
+
+  private void rememberWeightNet(TrainingState state) {
+    int size = state.weightNet.length;
+    if (weightNetBefore.length < 3 * size) {
+      weightNetBefore = new float[3 * size];
+    }
+    System.arraycopy(state.weightNet, 0, weightNetBefore, 0, size);
+    System.arraycopy(state.weightAdam.firstMoment, 0, weightNetBefore, size, size);
+    System.arraycopy(state.weightAdam.secondMoment, 0, weightNetBefore, 2 * size, size);
+  }
+
+  private void restoreWeightNet(TrainingState state) {
+    int size = state.weightNet.length;
+    System.arraycopy(weightNetBefore, 0, state.weightNet, 0, size);
+    System.arraycopy(weightNetBefore, size, state.weightAdam.firstMoment, 0, size);
+    System.arraycopy(weightNetBefore, 2 * size, state.weightAdam.secondMoment, 0, size);
+    state.weightAdam.steps--;
   }
 
   private MetaWeightNet weightNet(StepSettings settings) {
@@ -268,6 +296,16 @@ public final class BilevelStep implements BatmCompute {
   /** Finite, and its squares are finite in float32 too, so that Adam's moments stay finite. */
   private static boolean isUsable(float[] gradient) {
     return squares(gradient) < Float.MAX_VALUE;
+  }
+
+  /** A batch too large for float32 sets an infinite variance and yet a gradient of zero. */
+  private static boolean isFinite(float[] values) {
+    for (float value : values) {
+      if (!Float.isFinite(value)) {
+        return false;
+      }
+    }
+    return true;
   }
 
   @Override

@@ -11,7 +11,9 @@ package io.counterweight.compute;
  * @param metaLoss mean loss of the trusted batch at the look-ahead; NaN where nothing steered
  * @param objective the lower level's value before the step, anchor included
  * @param hypergradient gradient of the meta loss by Θ, or null where nothing steered
- * @param applied false when a gradient was not finite and the state was left as it was
+ * @param applied false when the lower level's gradient or the statistics were not finite and the
+ *     whole state, weight net included, was left as it was. A hypergradient that is not finite only
+ *     leaves the weight net as it was
  */
 public record StepReport(
     float[] losses,

@@ -40,14 +40,26 @@ final class LaneMixture {
     double classWeight =
         Math.min(
             LARGEST_CLASS_WEIGHT, (double) total / (trustedCounts.length * trustedCounts[label]));
+    double smallest = settings.lossCap();
+    for (double loss : losses) {
+      smallest = Math.min(smallest, capped(loss));
+    }
     double sum = 0;
     for (int l = 0; l < weights.length; l++) {
-      double loss = Math.min(losses[l], settings.lossCap());
-      weights[l] *= Math.exp(-settings.rate() * classWeight * loss);
+      // Only differences count, and no weight becomes 0: all together, they would sum to 0.
+      double regret = capped(losses[l]) - smallest;
+      double discount = Math.exp(-settings.rate() * classWeight * regret);
+      weights[l] = Math.max(weights[l] * discount, Double.MIN_NORMAL);
       sum += weights[l];
     }
+    double share = settings.share(); // in float, the shares would sum to 1 + 3e-8
     for (int l = 0; l < weights.length; l++) {
-      weights[l] = (1 - settings.share()) * weights[l] / sum + settings.share() / weights.length;
+      weights[l] = (1 - share) * weights[l] / sum + share / weights.length;
     }
+  }
+
+  /** A loss that is not a number is as bad as can be. */
+  private double capped(double loss) {
+    return loss < settings.lossCap() ? loss : settings.lossCap();
   }
 }

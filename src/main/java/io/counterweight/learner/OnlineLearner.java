@@ -30,6 +30,9 @@ public final class OnlineLearner implements AutoCloseable {
   private final LaneMixture mixture;
   private final Forecast forecast;
 
+  /** What {@link #checkFits} compares with; drawing parameters takes longer than a step. */
+  private final LearnerState expected;
+
   public OnlineLearner(LearnerSettings settings, ComputeBackend backend) {
     this.settings = settings;
     spec = settings.spec();
@@ -37,6 +40,7 @@ public final class OnlineLearner implements AutoCloseable {
     standardizer = new Standardizer(settings.standardiserHorizon(), settings.standardiserClip());
     mixture = new LaneMixture(settings.mixture());
     forecast = new Forecast(settings, compute);
+    expected = create("");
   }
 
   public LearnerSettings settings() {
@@ -246,7 +250,6 @@ public final class OnlineLearner implements AutoCloseable {
    * @throws IllegalStateException naming what differs and what to do
    */
   public void checkFits(LearnerState state) {
-    LearnerState expected = create(state.modelKey);
     check(state, "features", state.standardizer.mean.length, spec.features());
     check(state, "classes", state.trustedCounts.length, spec.outputs());
     check(state, "lanes", state.lanes.size(), settings.lanes().size());
@@ -255,6 +258,7 @@ public final class OnlineLearner implements AutoCloseable {
       TrainingState found = state.lanes.get(l);
       TrainingState wanted = expected.lanes.get(l);
       check(state, "parameters " + lane, found.parameters.length, wanted.parameters.length);
+      check(state, "concepts " + lane, found.conceptMeans.length, wanted.conceptMeans.length);
       check(state, "statistics " + lane, found.statistics.length, wanted.statistics.length);
       check(
           state, "weight-net parameters " + lane, found.weightNet.length, wanted.weightNet.length);

@@ -4,6 +4,7 @@ import io.counterweight.codec.LearnerStateCodec;
 import io.counterweight.codec.StateFormatException;
 import io.counterweight.learner.LearnerState;
 import java.io.IOException;
+import java.util.Arrays;
 import org.apache.flink.api.common.typeutils.TypeSerializer;
 import org.apache.flink.api.common.typeutils.TypeSerializerSchemaCompatibility;
 import org.apache.flink.api.common.typeutils.TypeSerializerSnapshot;
@@ -20,6 +21,11 @@ public final class LearnerStateSerializer extends TypeSerializer<LearnerState> {
 
   /** One learner takes at most this many bytes; a larger claim is a damaged file. */
   static final int LARGEST_STATE = 1 << 30;
+
+  /**
+   * Memory is taken in steps, so that a false claim runs out of bytes before it runs out of heap.
+   */
+  private static final int FIRST_STEP = 1 << 20;
 
   @Override
   public boolean isImmutableType() {
@@ -73,8 +79,13 @@ public final class LearnerStateSerializer extends TypeSerializer<LearnerState> {
       throw new IOException(
           "A learner's state claims " + length + " bytes, expected 0 to " + LARGEST_STATE);
     }
-    byte[] bytes = new byte[length];
+    byte[] bytes = new byte[Math.min(length, FIRST_STEP)];
     source.readFully(bytes);
+    while (bytes.length < length) {
+      int read = bytes.length;
+      bytes = Arrays.copyOf(bytes, (int) Math.min(length, 2L * read));
+      source.readFully(bytes, read, bytes.length - read);
+    }
     return bytes;
   }
 

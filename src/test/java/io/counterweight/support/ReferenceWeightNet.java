@@ -8,7 +8,7 @@ package io.counterweight.support;
  * @param hidden width of the hidden layer
  * @param standardisedLoss whether the loss is standardised over the batch (unbiased deviation)
  * @param label whether the observed label, one-hot, follows the loss
- * @param withConcepts whether the concepts z follow after that
+ * @param withConcepts whether tanh of the concepts z follows after that
  * @param outputs classes K of the model, or 1 for regression
  * @param concepts concepts C of the model
  * @param normalisation of the weights over the batch
@@ -78,7 +78,9 @@ public record ReferenceWeightNet(
         at += outputs;
       }
       if (withConcepts) {
-        System.arraycopy(z[i], 0, u[i], at, concepts);
+        for (int c = 0; c < concepts; c++) {
+          u[i][at + c] = Math.tanh(z[i][c]);
+        }
       }
     }
     return u;

@@ -25,7 +25,7 @@ class ReferenceWeightNetTest {
     double[][] u = net.inputs(LOSSES, LABELS, CONCEPTS);
 
     assertThat(net.inputs()).isEqualTo(6);
-    assertThat(u[1]).containsExactly(2.0, 0, 0, 1, 3, 4);
+    assertThat(u[1]).containsExactly(2.0, 0, 0, 1, Math.tanh(3), Math.tanh(4));
   }
 
   @Test
