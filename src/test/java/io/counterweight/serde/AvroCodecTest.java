@@ -11,6 +11,7 @@ import io.counterweight.event.Event;
 import io.counterweight.event.RejectedRecord.Reason;
 import io.counterweight.event.SampleWeight;
 import java.io.IOException;
+import java.nio.ByteBuffer;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
@@ -208,7 +209,7 @@ class AvroCodecTest {
     byte[] bytes = encodeGeneric(earlier, "e-1");
     Random random = new Random(SEED + 7);
 
-    for (int i = 0; i < 100_000; i++) {
+    for (int i = 0; i < 20_000; i++) {
       byte[] mutated = Arrays.copyOf(bytes, 10 + random.nextInt(bytes.length - 9));
       for (int change = 1 + random.nextInt(4); change > 0; change--) {
         int at = Math.min(mutated.length - 1, 10 + random.nextInt(bytes.length - 9));
@@ -216,6 +217,30 @@ class AvroCodecTest {
       }
       decodeOrRefuse(codec, mutated);
     }
+  }
+
+  @Test
+  void claimedLengthsInAnEarlierSchemaAreCheckedByAvro() throws Exception {
+    Schema earlier = without(LabeledEvent.getClassSchema(), "label");
+    RecordCodec<Event> codec = new AvroCodec<>(new EventBody(), List.of(earlier));
+    BodyWriter hostile = new BodyWriter();
+
+    for (int count : new int[] {1 << 28, Integer.MAX_VALUE - 8, Integer.MAX_VALUE}) {
+      hostile.reset();
+      hostile.writeRaw(Arrays.copyOf(encodeGeneric(earlier, "e"), 10));
+      hostile.writeString("e");
+      hostile.writeString("k");
+      hostile.writeLong(1);
+      hostile.writePackedFloats(new float[1]);
+      hostile.writeInt(0);
+      hostile.writeInt(1);
+      hostile.writeInt(count);
+      assertThat(reasonOfRefusal(codec, hostile.toByteArray())).isEqualTo(Reason.MALFORMED);
+    }
+    hostile.reset();
+    hostile.writeRaw(Arrays.copyOf(encodeGeneric(earlier, "e"), 10));
+    hostile.writeInt(Integer.MAX_VALUE - 8);
+    assertThat(reasonOfRefusal(codec, hostile.toByteArray())).isEqualTo(Reason.MALFORMED);
   }
 
   @Test
@@ -257,11 +282,11 @@ class AvroCodecTest {
     record.put("eventId", eventId);
     record.put("modelKey", "shop");
     record.put("eventTime", 1_700_000_000_000L);
-    record.put("features", java.nio.ByteBuffer.wrap(new byte[] {0, 0, (byte) 0xC0, 0x3F}));
+    record.put("features", ByteBuffer.wrap(new byte[] {0, 0, (byte) 0xC0, 0x3F}));
     if (schema.getField("label") != null) {
       record.put("label", 1);
     }
-    java.nio.ByteBuffer bytes =
+    ByteBuffer bytes =
         new BinaryMessageEncoder<GenericRecord>(new GenericData(), schema).encode(record);
     byte[] array = new byte[bytes.remaining()];
     bytes.get(array);
