@@ -1,6 +1,7 @@
 package io.counterweight.compute;
 
-import io.counterweight.compute.scalar.ScalarBackend;
+import io.counterweight.compute.cpu.CpuBackend;
+import io.counterweight.compute.scalar.ScalarKernels;
 import java.util.List;
 
 /** The backends of this build, by the names used in {@code compute.backend}. */
@@ -22,7 +23,7 @@ public final class Backends {
    */
   public static ComputeBackend named(String name) {
     return switch (name) {
-      case AUTO, "scalar" -> new ScalarBackend();
+      case AUTO, "scalar" -> new CpuBackend("scalar", ScalarKernels::new);
       default ->
           throw new IllegalArgumentException(
               "compute.backend is '" + name + "', expected one of " + names());
