@@ -10,7 +10,7 @@ import java.util.stream.Stream;
 /** Every backend of the CPU that runs here, with its passes for tests that look inside a step. */
 public record CpuBackend(ComputeBackend backend, Function<BatmSpec, NetworkPasses> passes) {
   public static Stream<CpuBackend> all() {
-    return Stream.of("scalar").map(CpuBackend::named);
+    return Stream.of("vector", "scalar").map(CpuBackend::named);
   }
 
   private static CpuBackend named(String name) {

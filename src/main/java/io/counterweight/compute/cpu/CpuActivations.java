@@ -9,6 +9,9 @@ import io.counterweight.model.BatmSpec;
  * {@link #stride}; what padding holds is finite and means nothing, but gradients are 0 there.
  */
 final class CpuActivations implements NetworkPasses.Activations {
+  /** Rows this many floats apart, or a multiple, compete for the same few lines of a cache. */
+  private static final int CACHE_PERIOD = 256;
+
   private final BatmSpec spec;
   private final int lanes;
   private int capacity;
@@ -95,6 +98,9 @@ final class CpuActivations implements NetworkPasses.Activations {
     batch = newBatch;
     size = newBatch.size();
     stride = (size + lanes - 1) / lanes * lanes;
+    if (stride % CACHE_PERIOD == 0) {
+      stride += lanes;
+    }
     if (stride > capacity) {
       allocate(stride);
     }
