@@ -234,7 +234,7 @@ final class Replay implements Callable<Integer> {
     }
     PrintWriter err = spec.commandLine().getErr();
     ReplayProgress progress =
-        new ReplayProgress(err, feed.size(), feed.classes(), System.console() != null);
+        new ReplayProgress(err, feed.size(), feed.classes(), Terminal.isWatched());
     try (ReplayRun run = new ReplayRun(feed, progress, ResultFiles.in(outputFolder(runSeed)))) {
       return run.run(feeds, config, about(feed), runSeed, whole.rejectCount(), began);
     }

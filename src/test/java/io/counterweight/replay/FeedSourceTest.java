@@ -31,7 +31,7 @@ class FeedSourceTest {
   void eventsCarryTheObservedLabelAndTrustedCopiesTheTrueOne() {
     assertThat(rest(events.records(0)))
         .containsExactly("e0=0@0", "e1=1@1", "e2=0@2", "e3=1@3", "e4=0@4", "e5=1@5", "e6=0@6");
-    assertThat(rest(trusted.records(0))).containsExactly("e0=0@4", "e3=0@7", "e6=0@10");
+    assertThat(rest(trusted.records(0))).containsExactly("e0=1@4", "e3=0@7", "e6=0@10");
   }
 
   @Test

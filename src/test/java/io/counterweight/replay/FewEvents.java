@@ -9,7 +9,9 @@ import java.util.List;
 import java.util.Map;
 import java.util.stream.IntStream;
 
-/** A feed of events e0, e1 and so on; every second one is mislabelled, every third trusted. */
+/**
+ * A feed of events e0, e1 and so on; labels are drawn from their number, every third is trusted.
+ */
 record FewEvents(int count, List<String> featureNames) implements Feed {
 
   static FewEvents of(int count) {
@@ -37,7 +39,8 @@ record FewEvents(int count, List<String> featureNames) implements Feed {
   }
 
   private FeedEvent event(int i) {
-    Event event = new Event("e" + i, "k", i, new float[featureNames.size()], i % 2, null, Map.of());
-    return new FeedEvent(event, 0, i % 3 == 0 ? i + 4 : FeedEvent.NOT_TRUSTED);
+    Event event =
+        new Event("e" + i, "k", i, new float[] {i * 37 % 11, i % 5}, i % 2, null, Map.of());
+    return new FeedEvent(event, i % 4 == 0 ? 1 : 0, i % 3 == 0 ? i + 4 : FeedEvent.NOT_TRUSTED);
   }
 }

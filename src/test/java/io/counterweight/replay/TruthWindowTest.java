@@ -13,7 +13,7 @@ class TruthWindowTest {
   @Test
   void resultsFindTheTruthInAnyOrder() {
     assertThat(window.ofResult("e3")).isEqualTo(new Truth(3, 0, 1));
-    assertThat(window.ofResult("e0")).isEqualTo(new Truth(0, 0, 0));
+    assertThat(window.ofResult("e0")).isEqualTo(new Truth(0, 1, 0));
     assertThat(window.ofResult("e3")).isEqualTo(new Truth(3, 0, 1));
   }
 
