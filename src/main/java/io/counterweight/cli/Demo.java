@@ -147,7 +147,7 @@ final class Demo implements Callable<Integer> {
     PrintWriter err = spec.commandLine().getErr();
     Evaluation evaluation = new Evaluation(feed.classes());
     RunProgress progress =
-        new RunProgress(err, feed.size(), feed.classes(), System.console() != null, ledger::lag);
+        new RunProgress(err, feed.size(), feed.classes(), Terminal.isWatched(), ledger::lag);
     long firstResult = 0;
     long lastResult = System.nanoTime();
     while (evaluation.predictions() < feed.size() || evaluation.weights() < feed.size()) {

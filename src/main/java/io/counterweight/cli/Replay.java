@@ -234,7 +234,7 @@ final class Replay implements Callable<Integer> {
     }
     PrintWriter err = spec.commandLine().getErr();
     RunProgress progress =
-        new RunProgress(err, feed.size(), feed.classes(), System.console() != null, null);
+        new RunProgress(err, feed.size(), feed.classes(), Terminal.isWatched(), null);
     try (ReplayRun run = new ReplayRun(feed, progress, ResultFiles.in(outputFolder(runSeed)))) {
       return run.run(feeds, config, about(feed), runSeed, whole.rejectCount(), began);
     }

@@ -144,7 +144,7 @@ public final class BilevelLearnerOperator extends AbstractStreamOperator<Predict
    */
   private void startAging(LearnerCache.Entry entry) {
     if (options.ordering() == Ordering.EVENT_TIME) {
-      timers.registerEventTimeTimer(VoidNamespace.INSTANCE, eventTimeDeadline(entry.state));
+      awaitDeadline(entry);
       return;
     }
     long now = timers.currentProcessingTime();
@@ -154,6 +154,14 @@ public final class BilevelLearnerOperator extends AbstractStreamOperator<Predict
     if (entry.timer != due) {
       timers.registerProcessingTimeTimer(VoidNamespace.INSTANCE, due);
       entry.timer = due;
+    }
+  }
+
+  /** One timer a key: mini-batches begin in order of time, so the oldest one's deadline is asked for when the last has passed. */
+  private void awaitDeadline(LearnerCache.Entry entry) {
+    if (entry.timer == 0 && !entry.state.pending.isEmpty()) {
+      entry.timer = eventTimeDeadline(entry.state);
+      timers.registerEventTimeTimer(VoidNamespace.INSTANCE, entry.timer);
     }
   }
 
@@ -177,6 +185,9 @@ public final class BilevelLearnerOperator extends AbstractStreamOperator<Predict
   @Override
   public void onEventTime(InternalTimer<String, VoidNamespace> timer) throws Exception {
     LearnerCache.Entry entry = cache.get(timer.getKey());
+    if (timer.getTimestamp() >= entry.timer) {
+      entry.timer = 0;
+    }
     if (!entry.state.pending.isEmpty() && timer.getTimestamp() >= eventTimeDeadline(entry.state)) {
       learn(entry);
       cache.changed(timer.getKey(), entry);
@@ -187,6 +198,7 @@ public final class BilevelLearnerOperator extends AbstractStreamOperator<Predict
     for (Event event : waitingTrusted.take(timer.getTimestamp())) {
       observeTrusted(event);
     }
+    awaitDeadline(entry);
   }
 
   private void learn(LearnerCache.Entry entry) {

@@ -29,7 +29,7 @@ final class LearnerCache {
     /** Processing time at which the oldest pending event came; 0 where not known. */
     long pendingSince;
 
-    /** Processing-time timer registered last. */
+    /** Timer of the mini-batches that was registered last; 0 where none is known to be to come. */
     long timer;
 
     private Entry(LearnerState state) {

@@ -5,9 +5,7 @@ import io.counterweight.event.Prediction;
 import io.counterweight.event.SampleWeight;
 import io.counterweight.job.ReweightJob;
 import io.counterweight.job.ReweightPipeline;
-import io.counterweight.serde.EventTimeWatermarks;
 import io.counterweight.serde.RecordType;
-import java.time.Duration;
 import org.apache.flink.api.common.typeinfo.TypeInformation;
 import org.apache.flink.api.common.typeinfo.Types;
 import org.apache.flink.configuration.Configuration;
@@ -60,7 +58,7 @@ public final class ReplayJob {
   }
 
   private static ReweightPipeline.Input input(FeedSource source, String topic) {
-    return new ReweightPipeline.Input(source, new EventTimeWatermarks(Duration.ZERO, null), topic);
+    return new ReweightPipeline.Input(source, new FeedWatermarks(), topic);
   }
 
   private static void handOver(
