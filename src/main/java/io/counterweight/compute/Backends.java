@@ -1,31 +1,88 @@
 package io.counterweight.compute;
 
-import io.counterweight.compute.scalar.ScalarBackend;
+import io.counterweight.compute.cpu.CpuBackend;
+import io.counterweight.compute.cpu.Kernels;
+import io.counterweight.compute.scalar.ScalarKernels;
 import java.util.List;
+import java.util.function.Supplier;
 
 /** The backends of this build, by the names used in {@code compute.backend}. */
 public final class Backends {
   /** Chooses the fastest backend that works on this machine. */
   public static final String AUTO = "auto";
 
+  private static final String VECTOR_MODULE = "jdk.incubator.vector";
+  private static final String VECTOR_KERNELS = "io.counterweight.compute.vector.VectorKernels";
+
+  /**
+   * A backend and why it was taken.
+   *
+   * @param reason a sentence for the log
+   */
+  public record Choice(ComputeBackend backend, String reason) {}
+
   private Backends() {}
 
-  /** Names that {@link #named} knows. */
+  /** Names that {@link #choose} knows. */
   public static List<String> names() {
-    return List.of(AUTO, "scalar");
+    return List.of(AUTO, "vector", "scalar");
   }
 
   /**
    * The backend of that name.
    *
    * @throws IllegalArgumentException if there is none
+   * @throws IllegalStateException if it cannot run here, saying what is missing
    */
-  public static ComputeBackend named(String name) {
+  public static Choice choose(String name) {
     return switch (name) {
-      case AUTO, "scalar" -> new ScalarBackend();
+      case AUTO ->
+          hasVectorModule()
+              ? vector()
+              : new Choice(scalar(), "compute backend scalar: " + withoutVectorModule());
+      case "vector" -> {
+        if (!hasVectorModule()) {
+          throw new IllegalStateException(
+              "compute.backend is vector, which cannot run: " + withoutVectorModule());
+        }
+        yield vector();
+      }
+      case "scalar" -> new Choice(scalar(), "compute backend scalar, as configured");
       default ->
           throw new IllegalArgumentException(
               "compute.backend is '" + name + "', expected one of " + names());
     };
+  }
+
+  /** As {@link #choose}, for those who do not log. */
+  public static ComputeBackend named(String name) {
+    return choose(name).backend();
+  }
+
+  private static boolean hasVectorModule() {
+    return ModuleLayer.boot().findModule(VECTOR_MODULE).isPresent();
+  }
+
+  private static String withoutVectorModule() {
+    return "the JVM was started without --add-modules " + VECTOR_MODULE;
+  }
+
+  private static ComputeBackend scalar() {
+    return new CpuBackend("scalar", ScalarKernels::new);
+  }
+
+  private static Choice vector() {
+    Supplier<Kernels> kernels = Backends::newVectorKernels;
+    return new Choice(
+        new CpuBackend("vector", kernels), "compute backend vector on " + newVectorKernels());
+  }
+
+  private static Kernels newVectorKernels() {
+    try {
+      return (Kernels) Class.forName(VECTOR_KERNELS).getDeclaredConstructor().newInstance();
+    } catch (ReflectiveOperationException | LinkageError e) {
+      throw new IllegalStateException(
+          "The Vector API of this JVM (" + Runtime.version() + ") does not fit the kernels", e);
+    }
   }
 }

@@ -60,8 +60,14 @@ public final class BilevelStep implements BatmCompute {
   @Override
   public void predict(TrainingState state, Batch batch, float[] logits, float[] concepts) {
     passes.predict(state.parameters, state.statistics, batch, trusted);
-    System.arraycopy(trusted.logits(), 0, logits, 0, spec.outputs() * batch.size());
-    System.arraycopy(trusted.concepts(), 0, concepts, 0, spec.conceptCount() * batch.size());
+    copyRows(trusted.logits(), trusted.stride(), spec.outputs(), batch.size(), logits);
+    copyRows(trusted.concepts(), trusted.stride(), spec.conceptCount(), batch.size(), concepts);
+  }
+
+  private static void copyRows(float[] from, int stride, int rows, int n, float[] to) {
+    for (int r = 0; r < rows; r++) {
+      System.arraycopy(from, r * stride, to, r * n, n);
+    }
   }
 
   @Override
@@ -134,7 +140,7 @@ public final class BilevelStep implements BatmCompute {
     float rate = settings.adam().learningRate();
     MetaWeightNet net = weightNet(settings);
     float[] raw = new float[n];
-    net.observe(n, losses, train.y(), trained.concepts());
+    net.observe(n, losses, train.y(), trained.concepts(), trained.stride());
     net.forward(state.weightNet, raw);
     settings.weightNormalisation().apply(n, raw, train.y(), weights);
 
@@ -249,7 +255,7 @@ public final class BilevelStep implements BatmCompute {
     for (int c = 0; c < state.conceptMeans.length; c++) {
       double sum = 0;
       for (int e = 0; e < n; e++) {
-        sum += z[c * n + e];
+        sum += z[c * trained.stride() + e];
       }
       state.conceptMeans[c] = keep * state.conceptMeans[c] + (1 - keep) * (float) (sum / n);
     }
@@ -257,8 +263,12 @@ public final class BilevelStep implements BatmCompute {
 
   private double penalty(int n) {
     double squares = 0;
-    for (int i = 0; i < spec.conceptCount() * n; i++) {
-      squares += (double) trained.concepts()[i] * trained.concepts()[i];
+    float[] z = trained.concepts();
+    for (int c = 0; c < spec.conceptCount(); c++) {
+      for (int e = 0; e < n; e++) {
+        double value = z[c * trained.stride() + e];
+        squares += value * value;
+      }
     }
     return spec.outputPenalty() * squares / (spec.conceptCount() * n);
   }

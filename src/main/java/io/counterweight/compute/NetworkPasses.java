@@ -20,10 +20,13 @@ public interface NetworkPasses {
     /** Events of the batch. */
     int size();
 
-    /** Concepts {@code [concepts x n]}. */
+    /** Distance of the rows of {@link #concepts} and {@link #logits}, at least {@link #size}. */
+    int stride();
+
+    /** Concepts {@code [concepts x stride]}. */
     float[] concepts();
 
-    /** Class logits, or the regression output, {@code [outputs x n]}. */
+    /** Class logits, or the regression output, {@code [outputs x stride]}. */
     float[] logits();
 
     /** Cross-entropy in nats, or squared error, {@code [n]}; unset without labels. */

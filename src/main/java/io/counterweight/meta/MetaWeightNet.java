@@ -59,9 +59,10 @@ public final class MetaWeightNet {
    *
    * @param losses {@code [n]}
    * @param labels class indices {@code [n]}
-   * @param z concepts {@code [concepts x n]}
+   * @param z concepts {@code [concepts x stride]}
+   * @param stride distance of the rows of z
    */
-  public void observe(int n, float[] losses, float[] labels, float[] z) {
+  public void observe(int n, float[] losses, float[] labels, float[] z, int stride) {
     size = n;
     if (u.length < inputs * n) {
       u = new float[inputs * n];
@@ -81,8 +82,10 @@ public final class MetaWeightNet {
       }
     }
     if (kind.concepts()) {
-      for (int i = 0; i < concepts * n; i++) {
-        u[row * n + i] = (float) Math.tanh(z[i]);
+      for (int c = 0; c < concepts; c++, row++) {
+        for (int e = 0; e < n; e++) {
+          u[row * n + e] = (float) Math.tanh(z[c * stride + e]);
+        }
       }
     }
   }

@@ -3,7 +3,7 @@ package io.counterweight.codec;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.counterweight.compute.scalar.ScalarBackend;
+import io.counterweight.compute.Backends;
 import io.counterweight.learner.LearnerSettings;
 import io.counterweight.learner.LearnerState;
 import io.counterweight.learner.OnlineLearner;
@@ -217,7 +217,7 @@ class LearnerStateCodecTest {
     BatmSpec spec = Learners.spec(2, 2, Normalisation.RUNNING, 0);
     LearnerSettings settings = Learners.settings(spec, List.of("uniform", "bilevel"), 1);
     SyntheticStream stream = Learners.stream(settings);
-    try (OnlineLearner learner = new OnlineLearner(settings, new ScalarBackend())) {
+    try (OnlineLearner learner = new OnlineLearner(settings, Backends.named("scalar"))) {
       LearnerState state = learner.create(KEY);
       for (int n = 0; n < 14; n++) {
         learner.observeTrusted(state, stream.trusted(KEY, n));

@@ -3,10 +3,10 @@ package io.counterweight.codec;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
+import io.counterweight.compute.Backends;
 import io.counterweight.compute.StepSettings;
 import io.counterweight.compute.StepSettings.LookAhead;
 import io.counterweight.compute.TrainingState;
-import io.counterweight.compute.scalar.ScalarBackend;
 import io.counterweight.event.Event;
 import io.counterweight.event.Prediction;
 import io.counterweight.learner.LaneSettings;
@@ -185,7 +185,7 @@ class StoredLearnerTest {
             new TrustedSettings(6, 4, 2, 3_600_000),
             new MixtureSettings(0.1f, 0.01f, 4),
             42),
-        new ScalarBackend());
+        Backends.named("scalar"));
   }
 
   private static StepSettings step(boolean steering) {

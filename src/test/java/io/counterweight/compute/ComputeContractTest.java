@@ -88,8 +88,12 @@ class ComputeContractTest {
         where,
         "concepts",
         flat(expected.concepts()),
-        eventMajor(pass.concepts(), spec.conceptCount(), n));
-    close(where, "logits", flat(expected.logits()), eventMajor(pass.logits(), spec.outputs(), n));
+        eventMajor(pass.concepts(), spec.conceptCount(), n, pass.stride()));
+    close(
+        where,
+        "logits",
+        flat(expected.logits()),
+        eventMajor(pass.logits(), spec.outputs(), n, pass.stride()));
     assertClose(
         where, "losses", twin.losses(expected, y), Floats.toDoubles(pass.losses(), n), ONE_PASS);
     assertBlocksClose(

@@ -59,9 +59,14 @@ class GoldenVectorTest {
     passes.backward(parameters, metaPass, equal, 0, metaGradient);
 
     int n = train.size();
-    close(golden, "/train_mode/logits", Floats.eventMajor(pass.logits(), spec.outputs(), n));
     close(
-        golden, "/train_mode/concepts", Floats.eventMajor(pass.concepts(), spec.conceptCount(), n));
+        golden,
+        "/train_mode/logits",
+        Floats.eventMajor(pass.logits(), spec.outputs(), n, pass.stride()));
+    close(
+        golden,
+        "/train_mode/concepts",
+        Floats.eventMajor(pass.concepts(), spec.conceptCount(), n, pass.stride()));
     close(golden, "/train_mode/losses", Floats.toDoubles(pass.losses(), n));
     blocksClose(golden, layout, "/train_mode/gradient", gradient);
     blocksClose(golden, layout, "/train_mode/meta_batch_gradient", metaGradient);

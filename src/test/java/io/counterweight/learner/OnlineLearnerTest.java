@@ -5,8 +5,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
 import io.counterweight.codec.LearnerStateCodec;
+import io.counterweight.compute.Backends;
 import io.counterweight.compute.TrainingState;
-import io.counterweight.compute.scalar.ScalarBackend;
 import io.counterweight.event.Event;
 import io.counterweight.event.Prediction;
 import io.counterweight.event.SampleWeight;
@@ -457,7 +457,7 @@ class OnlineLearnerTest {
   }
 
   private static OnlineLearner learner(LearnerSettings settings) {
-    return new OnlineLearner(settings, new ScalarBackend());
+    return new OnlineLearner(settings, Backends.named("scalar"));
   }
 
   private static LearnerState copy(LearnerState state) {

@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.sun.management.ThreadMXBean;
 import io.counterweight.codec.LearnerStateCodec;
-import io.counterweight.compute.scalar.ScalarBackend;
+import io.counterweight.compute.Backends;
 import io.counterweight.learner.LearnerSettings;
 import io.counterweight.learner.LearnerState;
 import io.counterweight.learner.OnlineLearner;
@@ -159,7 +159,7 @@ class LearnerStateSerializerTest {
   private static LearnerState state(int width) {
     LearnerSettings settings = Learners.of(Learners.spec(2, width, Normalisation.RUNNING, 0));
     SyntheticStream stream = Learners.stream(settings);
-    try (OnlineLearner learner = new OnlineLearner(settings, new ScalarBackend())) {
+    try (OnlineLearner learner = new OnlineLearner(settings, Backends.named("scalar"))) {
       LearnerState state = learner.create("key");
       for (int n = 0; n < 4; n++) {
         learner.observeTrusted(state, stream.trusted("key", n));

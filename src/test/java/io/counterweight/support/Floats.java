@@ -37,10 +37,15 @@ public final class Floats {
 
   /** {@code [rows x n]}, events contiguous, as {@code [n x rows]}. */
   public static double[] eventMajor(float[] values, int rows, int n) {
+    return eventMajor(values, rows, n, n);
+  }
+
+  /** {@code [rows x stride]}, of which the first n of a row count, as {@code [n x rows]}. */
+  public static double[] eventMajor(float[] values, int rows, int n, int stride) {
     double[] result = new double[rows * n];
     for (int r = 0; r < rows; r++) {
       for (int e = 0; e < n; e++) {
-        result[e * rows + r] = values[r * n + e];
+        result[e * rows + r] = values[r * stride + e];
       }
     }
     return result;

@@ -1,32 +1,43 @@
-package io.counterweight.compute.scalar;
+package io.counterweight.compute.cpu;
 
 import io.counterweight.compute.Batch;
 import io.counterweight.compute.NetworkPasses;
 import io.counterweight.model.BatmSpec;
 
-/** Activations of one pass; arrays grow to the largest batch seen. */
-final class ScalarActivations implements NetworkPasses.Activations {
+/**
+ * Activations of one pass; arrays grow to the largest batch seen. Rows of events are padded to
+ * {@link #stride}; what padding holds is finite and means nothing, but gradients are 0 there.
+ */
+final class CpuActivations implements NetworkPasses.Activations {
+  /** Rows this many floats apart, or a multiple, compete for the same few lines of a cache. */
+  private static final int CACHE_PERIOD = 256;
+
   private final BatmSpec spec;
+  private final int lanes;
   private int capacity;
 
   Batch batch;
   int size;
+  int stride;
+
+  /** The batch's inputs with padded rows, {@code [D x stride]}. */
+  float[] x;
 
   /**
-   * By layer, {@code [C x h x n]}: pre-activations, normalised but not yet scaled where the model
-   * is normalised.
+   * By layer, {@code [C x h x stride]}: pre-activations, normalised but not yet scaled where the
+   * model is normalised.
    */
   final float[][] normalised;
 
-  /** By layer, {@code [C x h x n]}: outputs of LeakyReLU. */
+  /** By layer, {@code [C x h x stride]}: outputs of LeakyReLU. */
   final float[][] active;
 
-  /** By layer, {@code [C x h x n]}: 0 or 1/(1 − p); null without dropout in this pass. */
+  /** By layer, {@code [C x h x stride]}: 0 or 1/(1 − p); null without dropout in this pass. */
   float[][] mask;
 
   private final float[][] maskStore;
 
-  /** {@code [C x h0 x n]}: 1 where an EXU unit is inside its clip, else 0. */
+  /** {@code [C x h0 x stride]}: 1 where an EXU unit is inside its clip, else 0. */
   float[] gate;
 
   /**
@@ -38,32 +49,33 @@ final class ScalarActivations implements NetworkPasses.Activations {
   final float[][] batchMean;
   final float[][] batchVariance;
 
-  /** {@code [C x n]}. */
+  /** {@code [C x stride]}. */
   float[] z;
 
-  /** {@code [K x n]}. */
+  /** {@code [K x stride]}. */
   float[] logits;
 
-  /** Class probabilities, or residuals out − y, {@code [K x n]}. */
+  /** Class probabilities, or residuals out − y, {@code [K x stride]}. */
   float[] output;
 
   /** {@code [n]}. */
   float[] losses;
 
-  /**
-   * By order − 1: projections u {@code [k x r x n]}, Kronecker product {@code [r^k x n]}, core
-   * output {@code [r x n]}.
-   */
+  /** By order − 1: projections u {@code [k x r x stride]}. */
   final float[][] projections;
 
-  final float[][] kronecker;
+  /** By order − 1 and number of factors − 1: Kronecker products {@code [r^factors x stride]}. */
+  final float[][][] kronecker;
+
+  /** By order − 1: core outputs {@code [r x stride]}. */
   final float[][] core;
 
-  /** z − x0, {@code [C x n]}. */
+  /** z − x0, {@code [C x stride]}. */
   float[] shifted;
 
-  ScalarActivations(BatmSpec spec) {
+  CpuActivations(BatmSpec spec, int lanes) {
     this.spec = spec;
+    this.lanes = lanes;
     int layers = spec.hidden().size();
     normalised = new float[layers][];
     active = new float[layers][];
@@ -78,22 +90,30 @@ final class ScalarActivations implements NetworkPasses.Activations {
       batchVariance[l] = new float[channels];
     }
     projections = new float[spec.order()][];
-    kronecker = new float[spec.order()][];
+    kronecker = new float[spec.order()][][];
     core = new float[spec.order()][];
   }
 
   void start(Batch newBatch, boolean withDropout) {
     batch = newBatch;
     size = newBatch.size();
-    if (size > capacity) {
-      allocate(size);
+    stride = (size + lanes - 1) / lanes * lanes;
+    if (stride % CACHE_PERIOD == 0) {
+      stride += lanes;
+    }
+    if (stride > capacity) {
+      allocate(stride);
     }
     mask = withDropout ? maskStore : null;
+    for (int f = 0; f < spec.features(); f++) {
+      System.arraycopy(newBatch.x(), f * size, x, f * stride, size);
+    }
   }
 
   private void allocate(int n) {
     capacity = n;
     int concepts = spec.conceptCount();
+    x = new float[spec.features() * n];
     for (int l = 0; l < normalised.length; l++) {
       int entries = concepts * spec.hidden().get(l) * n;
       normalised[l] = new float[entries];
@@ -108,18 +128,26 @@ final class ScalarActivations implements NetworkPasses.Activations {
     logits = new float[spec.outputs() * n];
     output = new float[spec.outputs() * n];
     losses = new float[n];
-    int power = 1;
     for (int k = 1; k <= spec.order(); k++) {
-      power *= spec.rank();
       projections[k - 1] = new float[k * spec.rank() * n];
-      kronecker[k - 1] = new float[power * n];
       core[k - 1] = new float[spec.rank() * n];
+      kronecker[k - 1] = new float[k][];
+      int power = 1;
+      for (int factors = 1; factors <= k; factors++) {
+        power *= spec.rank();
+        kronecker[k - 1][factors - 1] = new float[power * n];
+      }
     }
   }
 
   @Override
   public int size() {
     return size;
+  }
+
+  @Override
+  public int stride() {
+    return stride;
   }
 
   @Override

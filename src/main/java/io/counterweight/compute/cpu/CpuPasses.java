@@ -1,4 +1,4 @@
-package io.counterweight.compute.scalar;
+package io.counterweight.compute.cpu;
 
 import io.counterweight.compute.Batch;
 import io.counterweight.compute.NetworkPasses;
@@ -7,31 +7,33 @@ import io.counterweight.model.ParameterLayout;
 import io.counterweight.model.SeededRandom;
 import java.util.Arrays;
 
-/** The passes as plain loops: concept encoders, polynomial, loss. */
-public final class ScalarPasses implements NetworkPasses {
+/** The passes: concept encoders, polynomial, loss. */
+final class CpuPasses implements NetworkPasses {
   private final BatmSpec spec;
+  private final Kernels kernels;
   private final ConceptEncoder encoder;
   private final TuckerHead head;
 
   private float[] conceptGradient = new float[0];
   private float[] outputGradient = new float[0];
 
-  public ScalarPasses(BatmSpec spec) {
+  CpuPasses(BatmSpec spec, Kernels kernels) {
     this.spec = spec;
+    this.kernels = kernels;
     ParameterLayout layout = ParameterLayout.parameters(spec);
-    encoder = spec.encoder() ? new ConceptEncoder(spec, layout) : null;
-    head = new TuckerHead(spec, layout);
+    encoder = spec.encoder() ? new ConceptEncoder(spec, layout, kernels) : null;
+    head = new TuckerHead(spec, layout, kernels);
   }
 
   @Override
   public Activations newActivations() {
-    return new ScalarActivations(spec);
+    return new CpuActivations(spec, kernels.lanes());
   }
 
   @Override
   public void predict(
       float[] parameters, float[] statistics, Batch batch, Activations activations) {
-    ScalarActivations a = (ScalarActivations) activations;
+    CpuActivations a = (CpuActivations) activations;
     a.start(batch, false);
     encode(parameters, statistics, ConceptEncoder.Mode.PREDICT, a);
     head.forward(parameters, a);
@@ -45,7 +47,7 @@ public final class ScalarPasses implements NetworkPasses {
       boolean fold,
       SeededRandom dropout,
       Activations activations) {
-    ScalarActivations a = (ScalarActivations) activations;
+    CpuActivations a = (CpuActivations) activations;
     boolean drops = dropout != null && spec.dropout() > 0;
     if (fold && drops && spec.normalisation() == BatmSpec.Normalisation.RUNNING) {
       // The statistics are those of the whole network, so dropout waits for a second pass.
@@ -66,29 +68,31 @@ public final class ScalarPasses implements NetworkPasses {
   }
 
   private void encode(
-      float[] parameters, float[] statistics, ConceptEncoder.Mode mode, ScalarActivations a) {
+      float[] parameters, float[] statistics, ConceptEncoder.Mode mode, CpuActivations a) {
     if (encoder == null) {
-      System.arraycopy(a.batch.x(), 0, a.z, 0, spec.features() * a.size);
+      System.arraycopy(a.x, 0, a.z, 0, spec.features() * a.stride);
     } else {
       encoder.forward(parameters, statistics, mode, a);
     }
   }
 
-  private void drawMasks(ScalarActivations a, SeededRandom random) {
+  private void drawMasks(CpuActivations a, SeededRandom random) {
     float kept = 1 / (1 - spec.dropout());
     for (int l = 0; l < a.mask.length; l++) {
-      int entries = spec.conceptCount() * spec.hidden().get(l) * a.size;
-      for (int i = 0; i < entries; i++) {
-        a.mask[l][i] = random.nextFloat() < spec.dropout() ? 0 : kept;
+      int channels = spec.conceptCount() * spec.hidden().get(l);
+      for (int channel = 0; channel < channels; channel++) {
+        for (int e = 0; e < a.size; e++) {
+          a.mask[l][channel * a.stride + e] = random.nextFloat() < spec.dropout() ? 0 : kept;
+        }
       }
     }
   }
 
-  private void losses(ScalarActivations a) {
-    int n = a.size;
+  private void losses(CpuActivations a) {
+    int stride = a.stride;
     float[] y = a.batch.y();
     if (!spec.isClassifier()) {
-      for (int e = 0; e < n; e++) {
+      for (int e = 0; e < a.size; e++) {
         float residual = a.logits[e] - y[e];
         a.output[e] = residual;
         a.losses[e] = residual * residual;
@@ -96,21 +100,21 @@ public final class ScalarPasses implements NetworkPasses {
       return;
     }
     int classes = spec.outputs();
-    for (int e = 0; e < n; e++) {
+    for (int e = 0; e < a.size; e++) {
       float largest = Float.NEGATIVE_INFINITY;
       for (int q = 0; q < classes; q++) {
-        largest = Math.max(largest, a.logits[q * n + e]);
+        largest = Math.max(largest, a.logits[q * stride + e]);
       }
       double sum = 0;
       for (int q = 0; q < classes; q++) {
-        double p = Math.exp(a.logits[q * n + e] - largest);
-        a.output[q * n + e] = (float) p;
+        double p = Math.exp(a.logits[q * stride + e] - largest);
+        a.output[q * stride + e] = (float) p;
         sum += p;
       }
       for (int q = 0; q < classes; q++) {
-        a.output[q * n + e] /= (float) sum;
+        a.output[q * stride + e] /= (float) sum;
       }
-      a.losses[e] = (float) (Math.log(sum) + largest - a.logits[(int) y[e] * n + e]);
+      a.losses[e] = (float) (Math.log(sum) + largest - a.logits[(int) y[e] * stride + e]);
     }
   }
 
@@ -121,59 +125,59 @@ public final class ScalarPasses implements NetworkPasses {
       float[] weights,
       float penalty,
       float[] gradient) {
-    ScalarActivations a = (ScalarActivations) activations;
-    int n = a.size;
+    CpuActivations a = (CpuActivations) activations;
+    int stride = a.stride;
     int concepts = spec.conceptCount();
-    reserve(n);
-    lossGradient(a, weights);
-    Arrays.fill(conceptGradient, 0, concepts * n, 0);
+    reserve(stride);
+    Arrays.fill(outputGradient, 0, spec.outputs() * stride, 0);
+    for (int q = 0; q < spec.outputs(); q++) {
+      for (int e = 0; e < a.size; e++) {
+        outputGradient[q * stride + e] = weights[e] * lossSlope(a, q, e);
+      }
+    }
+    Arrays.fill(conceptGradient, 0, concepts * stride, 0);
     head.backward(parameters, a, outputGradient, conceptGradient, gradient);
     if (encoder != null) {
-      float scale = 2 * penalty / (concepts * n);
-      for (int i = 0; i < concepts * n; i++) {
-        conceptGradient[i] += scale * a.z[i];
+      float scale = 2 * penalty / (concepts * a.size);
+      for (int c = 0; c < concepts; c++) {
+        for (int i = c * stride; i < c * stride + a.size; i++) {
+          conceptGradient[i] += scale * a.z[i];
+        }
       }
       encoder.backward(parameters, a, conceptGradient, gradient);
     }
   }
 
-  private void reserve(int n) {
-    if (conceptGradient.length < spec.conceptCount() * n) {
-      conceptGradient = new float[spec.conceptCount() * n];
-      outputGradient = new float[spec.outputs() * n];
+  private void reserve(int stride) {
+    if (conceptGradient.length < spec.conceptCount() * stride) {
+      conceptGradient = new float[spec.conceptCount() * stride];
+    }
+    if (outputGradient.length < spec.outputs() * stride) {
+      outputGradient = new float[spec.outputs() * stride];
     }
   }
 
-  private void lossGradient(ScalarActivations a, float[] weights) {
-    int n = a.size;
-    float[] y = a.batch.y();
-    for (int q = 0; q < spec.outputs(); q++) {
-      for (int e = 0; e < n; e++) {
-        float slope =
-            spec.isClassifier() ? a.output[q * n + e] - ((int) y[e] == q ? 1 : 0) : 2 * a.output[e];
-        outputGradient[q * n + e] = weights[e] * slope;
-      }
-    }
+  /** Derivative of the event's loss by one logit, or by the regression output. */
+  private float lossSlope(CpuActivations a, int q, int e) {
+    return spec.isClassifier()
+        ? a.output[q * a.stride + e] - ((int) a.batch.y()[e] == q ? 1 : 0)
+        : 2 * a.output[e];
   }
 
   @Override
   public void alignments(
       float[] parameters, Activations activations, float[] direction, float[] s) {
-    ScalarActivations a = (ScalarActivations) activations;
-    int n = a.size;
-    reserve(n);
-    Arrays.fill(conceptGradient, 0, spec.conceptCount() * n, 0);
+    CpuActivations a = (CpuActivations) activations;
+    reserve(a.stride);
+    Arrays.fill(conceptGradient, 0, spec.conceptCount() * a.stride, 0);
     if (encoder != null) {
       encoder.tangent(parameters, a, direction, conceptGradient);
     }
     head.tangent(parameters, a, direction, conceptGradient, outputGradient);
-    float[] y = a.batch.y();
-    for (int e = 0; e < n; e++) {
+    for (int e = 0; e < a.size; e++) {
       float change = 0;
       for (int q = 0; q < spec.outputs(); q++) {
-        float slope =
-            spec.isClassifier() ? a.output[q * n + e] - ((int) y[e] == q ? 1 : 0) : 2 * a.output[e];
-        change += slope * outputGradient[q * n + e];
+        change += lossSlope(a, q, e) * outputGradient[q * a.stride + e];
       }
       s[e] = change;
     }
@@ -182,7 +186,7 @@ public final class ScalarPasses implements NetworkPasses {
   @Override
   public void updateBatchStatistics(Activations activations, float[] statistics) {
     if (encoder != null) {
-      encoder.updateBatchStatistics((ScalarActivations) activations, statistics);
+      encoder.updateBatchStatistics((CpuActivations) activations, statistics);
     }
   }
 }

@@ -1,4 +1,4 @@
-package io.counterweight.compute.scalar;
+package io.counterweight.compute.cpu;
 
 import io.counterweight.model.BatmSpec;
 import io.counterweight.model.ParameterLayout;
@@ -25,6 +25,7 @@ final class ConceptEncoder {
   }
 
   private final BatmSpec spec;
+  private final Kernels kernels;
   private final boolean exu;
   private final boolean normalise;
 
@@ -53,8 +54,9 @@ final class ConceptEncoder {
   private float[] current = new float[0];
   private float[] next = new float[0];
 
-  ConceptEncoder(BatmSpec spec, ParameterLayout layout) {
+  ConceptEncoder(BatmSpec spec, ParameterLayout layout, Kernels kernels) {
     this.spec = spec;
+    this.kernels = kernels;
     exu = spec.inputLayer() == BatmSpec.InputLayer.EXU;
     normalise = spec.isNormalised();
     shiftCancels = normalise && spec.normalisation() == BatmSpec.Normalisation.BATCH;
@@ -95,7 +97,7 @@ final class ConceptEncoder {
             : -1;
   }
 
-  private void reserve(int n) {
+  private void reserve(int stride) {
     int widest = 1;
     for (int width : widths) {
       widest = Math.max(widest, width);
@@ -104,12 +106,10 @@ final class ConceptEncoder {
     for (int[] indices : features) {
       group = Math.max(group, indices.length);
     }
-    if (input.length < group * n) {
-      input = new float[group * n];
-    }
-    if (current.length < widest * n) {
-      current = new float[widest * n];
-      next = new float[widest * n];
+    if (current.length < widest * stride) {
+      input = new float[group * stride];
+      current = new float[widest * stride];
+      next = new float[widest * stride];
     }
   }
 
@@ -126,66 +126,92 @@ final class ConceptEncoder {
     return l < layers ? widths[l] : 1;
   }
 
-  private void gather(ScalarActivations a, int c) {
-    int n = a.size;
+  /** Inputs of layer {@code l}: width of the layer below, or the concept's group. */
+  private int columns(int c, int l) {
+    return l == 0 ? features[c].length : widths[l - 1];
+  }
+
+  private void gather(CpuActivations a, int c) {
     for (int i = 0; i < features[c].length; i++) {
-      System.arraycopy(a.batch.x(), features[c][i] * n, input, i * n, n);
+      System.arraycopy(a.x, features[c][i] * a.stride, input, i * a.stride, a.stride);
     }
   }
 
-  void forward(float[] p, float[] statistics, Mode mode, ScalarActivations a) {
-    int n = a.size;
-    reserve(n);
+  /** Array of the inputs of layer {@code l}; they begin at {@link #belowAt}. */
+  private float[] below(CpuActivations a, int l) {
+    return l == 0 ? input : a.active[l - 1];
+  }
+
+  private int belowAt(CpuActivations a, int c, int l) {
+    return l == 0 ? 0 : c * widths[l - 1] * a.stride;
+  }
+
+  void forward(float[] p, float[] statistics, Mode mode, CpuActivations a) {
+    int stride = a.stride;
+    reserve(stride);
     boolean first = countAt >= 0 && statistics[countAt] == 0;
     for (int c = 0; c < concepts; c++) {
       gather(a, c);
-      float[] in = input;
-      int inAt = 0;
-      int columns = features[c].length;
       for (int l = 0; l < layers; l++) {
-        int at = c * widths[l] * n;
-        float[] pre = a.normalised[l];
+        int at = c * widths[l] * stride;
         if (l == 0 && exu) {
-          exuForward(p, c, n, pre, at, a.gate);
+          exuForward(p, c, a, at);
         } else {
-          fillRows(pre, at, widths[l], n, p, biases(c, l));
-          Products.multiply(p, weights(c, l), widths[l], columns, in, inAt, n, pre, at);
+          fillRows(a.normalised[l], at, widths[l], stride, p, biases(c, l));
+          times(p, c, l, widths[l], a, a.normalised[l], at);
         }
         activate(p, statistics, mode, first, c, l, a);
-        in = a.active[l];
-        inAt = at;
-        columns = widths[l];
       }
-      Arrays.fill(a.z, c * n, (c + 1) * n, p[biases(c, layers)]);
-      Products.multiply(p, weights(c, layers), 1, columns, in, inAt, n, a.z, c * n);
+      Arrays.fill(a.z, c * stride, (c + 1) * stride, p[biases(c, layers)]);
+      times(p, c, layers, 1, a, a.z, c * stride);
     }
     if (mode == Mode.FOLD && countAt >= 0) {
       statistics[countAt]++;
     }
   }
 
-  private static void fillRows(float[] y, int at, int rows, int n, float[] values, int valuesAt) {
+  /** {@code y += W x} with the weights of layer l in {@code w} and the activations below it. */
+  private void times(float[] w, int c, int l, int rows, CpuActivations a, float[] y, int yAt) {
+    int columns = columns(c, l);
+    kernels.product(
+        w,
+        weights(c, l),
+        columns,
+        1,
+        rows,
+        columns,
+        below(a, l),
+        belowAt(a, c, l),
+        a.stride,
+        y,
+        yAt);
+  }
+
+  private static void fillRows(
+      float[] y, int at, int rows, int stride, float[] values, int valuesAt) {
     for (int r = 0; r < rows; r++) {
-      Arrays.fill(y, at + r * n, at + (r + 1) * n, values[valuesAt + r]);
+      Arrays.fill(y, at + r * stride, at + (r + 1) * stride, values[valuesAt + r]);
     }
   }
 
   /** clip(Σ_i (x_i − b_i) exp(W_io), 0, 1). */
-  private void exuForward(float[] p, int c, int n, float[] y, int at, float[] gate) {
+  private void exuForward(float[] p, int c, CpuActivations a, int at) {
+    int stride = a.stride;
     int group = features[c].length;
     int width = widths[0];
-    Arrays.fill(y, at, at + width * n, 0);
+    float[] y = a.normalised[0];
+    Arrays.fill(y, at, at + width * stride, 0);
     for (int o = 0; o < width; o++) {
       for (int i = 0; i < group; i++) {
         float slope = (float) Math.exp(p[firstWeightAt[c] + i * width + o]);
         float shift = p[firstBiasAt[c] + i];
-        for (int e = 0; e < n; e++) {
-          y[at + o * n + e] += slope * (input[i * n + e] - shift);
+        for (int e = 0; e < stride; e++) {
+          y[at + o * stride + e] += slope * (input[i * stride + e] - shift);
         }
       }
     }
-    for (int i = at; i < at + width * n; i++) {
-      gate[i] = y[i] >= 0 && y[i] <= 1 ? 1 : 0;
+    for (int i = at; i < at + width * stride; i++) {
+      a.gate[i] = y[i] >= 0 && y[i] <= 1 ? 1 : 0;
       y[i] = Math.max(0, Math.min(1, y[i]));
     }
   }
@@ -195,12 +221,11 @@ final class ConceptEncoder {
    * in place.
    */
   private void activate(
-      float[] p, float[] statistics, Mode mode, boolean first, int c, int l, ScalarActivations a) {
-    int n = a.size;
-    float slope = spec.leakySlope();
+      float[] p, float[] statistics, Mode mode, boolean first, int c, int l, CpuActivations a) {
+    int stride = a.stride;
     for (int r = 0; r < widths[l]; r++) {
       int channel = c * widths[l] + r;
-      int at = channel * n;
+      int at = channel * stride;
       float scale = 1;
       float shift = 0;
       if (normalise) {
@@ -208,37 +233,29 @@ final class ConceptEncoder {
         scale = p[gammaAt[l] + channel];
         shift = p[betaAt[l] + channel];
       }
-      float[] pre = a.normalised[l];
-      float[] active = a.active[l];
-      if (a.mask == null) {
-        for (int e = at; e < at + n; e++) {
-          float y = pre[e] * scale + shift;
-          active[e] = y > 0 ? y : slope * y;
-        }
-      } else {
-        float[] mask = a.mask[l];
-        for (int e = at; e < at + n; e++) {
-          float y = (pre[e] * scale + shift) * mask[e];
-          active[e] = y > 0 ? y : slope * y;
-        }
+      kernels.activate(
+          a.normalised[l], at, scale, shift, spec.leakySlope(), a.active[l], at, stride);
+      if (a.mask != null) {
+        // A mask is 0 or positive, so it may as well act after LeakyReLU.
+        kernels.multiply(a.active[l], at, a.mask[l], at, a.active[l], at, stride);
       }
     }
   }
 
   private void normalise(
-      float[] statistics, Mode mode, boolean first, int l, int channel, ScalarActivations a) {
+      float[] statistics, Mode mode, boolean first, int l, int channel, CpuActivations a) {
     int n = a.size;
-    int at = channel * n;
+    int at = channel * a.stride;
     float[] pre = a.normalised[l];
     float mean;
     float variance;
     if (mode != Mode.PREDICT && spec.normalisation() == BatmSpec.Normalisation.BATCH) {
-      mean = Products.sum(pre, at, n) / n;
-      variance = squaredDistance(pre, at, n, mean) / n;
+      mean = kernels.sum(pre, at, n) / n;
+      variance = kernels.squaredDistance(pre, at, n, mean) / n;
       a.batchMean[l][channel] = mean;
       a.batchVariance[l][channel] = variance;
     } else {
-      if (mode == Mode.FOLD) {
+      if (mode == Mode.FOLD && countAt >= 0) {
         fold(statistics, meanAt[l] + channel, varianceAt[l] + channel, first, pre, at, n);
       }
       mean = statistics[meanAt[l] + channel];
@@ -246,9 +263,7 @@ final class ConceptEncoder {
     }
     float inverse = (float) (1 / Math.sqrt(variance + spec.normalisationEpsilon()));
     a.inverseDeviation[l][channel] = inverse;
-    for (int e = at; e < at + n; e++) {
-      pre[e] = (pre[e] - mean) * inverse;
-    }
+    kernels.shiftScale(pre, at, -mean, inverse, a.stride);
   }
 
   /**
@@ -256,99 +271,100 @@ final class ConceptEncoder {
    */
   private void fold(
       float[] statistics, int mean, int variance, boolean first, float[] x, int at, int n) {
-    float batchMean = Products.sum(x, at, n) / n;
+    float batchMean = kernels.sum(x, at, n) / n;
     if (first) {
-      statistics[variance] = squaredDistance(x, at, n, batchMean) / n;
+      statistics[variance] = kernels.squaredDistance(x, at, n, batchMean) / n;
       statistics[mean] = batchMean;
       return;
     }
     float momentum = spec.normalisationMomentum();
-    float around = squaredDistance(x, at, n, statistics[mean]) / n;
+    float around = kernels.squaredDistance(x, at, n, statistics[mean]) / n;
     statistics[variance] = (1 - momentum) * statistics[variance] + momentum * around;
     statistics[mean] = (1 - momentum) * statistics[mean] + momentum * batchMean;
   }
 
-  private static float squaredDistance(float[] x, int at, int n, float from) {
-    float sum = 0;
-    for (int e = at; e < at + n; e++) {
-      sum += (x[e] - from) * (x[e] - from);
-    }
-    return sum;
-  }
-
-  /** Adds to {@code gradient}; {@code conceptGradient} is dL/dz {@code [C x n]}. */
-  void backward(float[] p, ScalarActivations a, float[] conceptGradient, float[] gradient) {
-    int n = a.size;
-    reserve(n);
+  /** Adds to {@code gradient}; {@code conceptGradient} is dL/dz {@code [C x stride]}. */
+  void backward(float[] p, CpuActivations a, float[] conceptGradient, float[] gradient) {
+    int stride = a.stride;
+    reserve(stride);
     for (int c = 0; c < concepts; c++) {
       gather(a, c);
-      int last = layers - 1;
-      gradient[biases(c, layers)] += Products.sum(conceptGradient, c * n, n);
-      Products.outer(
-          conceptGradient,
-          c * n,
-          1,
-          a.active[last],
-          c * widths[last] * n,
-          widths[last],
-          n,
-          gradient,
-          weights(c, layers));
-      Arrays.fill(current, 0, widths[last] * n, 0);
-      Products.multiplyTransposed(
-          p, weights(c, layers), 1, widths[last], conceptGradient, c * n, n, current, 0);
-      for (int l = last; l >= 0; l--) {
-        layerBackward(p, a, c, l, gradient);
+      gradient[biases(c, layers)] += kernels.sum(conceptGradient, c * stride, a.size);
+      System.arraycopy(conceptGradient, c * stride, current, 0, stride);
+      for (int l = layers; l > 0; l--) {
+        throughWeights(p, a, c, l, gradient);
+        swap();
+        deactivate(p, a, c, l - 1, gradient);
       }
+      firstLayerGradient(p, a, c, gradient);
     }
   }
 
-  /** {@code current} holds dL/d(active) of layer l and leaves with that of the layer below. */
-  private void layerBackward(float[] p, ScalarActivations a, int c, int l, float[] gradient) {
-    int n = a.size;
-    int width = widths[l];
-    for (int r = 0; r < width; r++) {
-      deactivate(p, a, c * width + r, l, r * n, gradient);
-    }
-    if (l == 0 && exu) {
-      exuBackward(p, c, n, a.gate, gradient);
-      return;
-    }
-    if (!shiftCancels) {
-      for (int r = 0; r < width; r++) {
-        gradient[biases(c, l) + r] += Products.sum(current, r * n, n);
-      }
-    }
-    if (l == 0) {
-      Products.outer(current, 0, width, input, 0, features[c].length, n, gradient, weights(c, 0));
-      return;
-    }
-    int below = widths[l - 1];
-    Products.outer(
-        current, 0, width, a.active[l - 1], c * below * n, below, n, gradient, weights(c, l));
-    Arrays.fill(next, 0, below * n, 0);
-    Products.multiplyTransposed(p, weights(c, l), width, below, current, 0, n, next, 0);
-    float[] swap = current;
+  private void swap() {
+    float[] kept = current;
     current = next;
-    next = swap;
+    next = kept;
   }
 
-  /** One channel of {@code current}: through LeakyReLU, dropout and normalisation, in place. */
-  private void deactivate(
-      float[] p, ScalarActivations a, int channel, int l, int row, float[] gradient) {
+  /**
+   * {@code current} is the gradient at the outputs of linear layer l; {@code next} becomes that at
+   * its inputs.
+   */
+  private void throughWeights(float[] p, CpuActivations a, int c, int l, float[] gradient) {
+    int rows = width(l);
+    int columns = columns(c, l);
+    kernels.outer(
+        current,
+        0,
+        rows,
+        below(a, l),
+        belowAt(a, c, l),
+        columns,
+        a.stride,
+        gradient,
+        weights(c, l));
+    Arrays.fill(next, 0, columns * a.stride, 0);
+    kernels.product(p, weights(c, l), 1, columns, columns, rows, current, 0, a.stride, next, 0);
+  }
+
+  private void firstLayerGradient(float[] p, CpuActivations a, int c, float[] gradient) {
+    if (exu) {
+      exuBackward(p, c, a, gradient);
+      return;
+    }
+    kernels.outer(
+        current, 0, widths[0], input, 0, features[c].length, a.stride, gradient, weights(c, 0));
+  }
+
+  /**
+   * {@code current}: from the gradient at the outputs of hidden layer l to that at its
+   * pre-activations, in place.
+   */
+  private void deactivate(float[] p, CpuActivations a, int c, int l, float[] gradient) {
+    int stride = a.stride;
+    for (int r = 0; r < widths[l]; r++) {
+      deactivateChannel(p, a, c * widths[l] + r, l, r * stride, gradient);
+      if (!shiftCancels && !(l == 0 && exu)) {
+        gradient[biases(c, l) + r] += kernels.sum(current, r * stride, a.size);
+      }
+    }
+  }
+
+  private void deactivateChannel(
+      float[] p, CpuActivations a, int channel, int l, int row, float[] gradient) {
     int n = a.size;
-    int at = channel * n;
-    float slope = spec.leakySlope();
-    for (int e = 0; e < n; e++) {
-      float back = a.active[l][at + e] > 0 ? 1 : slope;
-      current[row + e] *= a.mask == null ? back : back * a.mask[l][at + e];
+    int stride = a.stride;
+    int at = channel * stride;
+    kernels.deactivate(current, row, a.active[l], at, spec.leakySlope(), 1, stride);
+    if (a.mask != null) {
+      kernels.multiply(current, row, a.mask[l], at, current, row, stride);
     }
     if (!normalise) {
       return;
     }
     float[] x = a.normalised[l];
-    float byScale = Products.dot(current, row, x, at, n);
-    float byShift = Products.sum(current, row, n);
+    float byScale = kernels.dot(current, row, x, at, n);
+    float byShift = kernels.sum(current, row, n);
     gradient[gammaAt[l] + channel] += byScale;
     gradient[betaAt[l] + channel] += byShift;
     float factor = p[gammaAt[l] + channel] * a.inverseDeviation[l][channel];
@@ -357,26 +373,24 @@ final class ConceptEncoder {
         current[row + e] = factor * (current[row + e] - byShift / n - x[at + e] * byScale / n);
       }
     } else {
-      for (int e = 0; e < n; e++) {
-        current[row + e] *= factor;
-      }
+      kernels.shiftScale(current, row, 0, factor, stride);
     }
   }
 
-  private void exuBackward(float[] p, int c, int n, float[] gate, float[] gradient) {
+  private void exuBackward(float[] p, int c, CpuActivations a, float[] gradient) {
+    int n = a.size;
+    int stride = a.stride;
     int group = features[c].length;
     int width = widths[0];
-    int at = c * width * n;
-    for (int i = 0; i < width * n; i++) {
-      current[i] *= gate[at + i];
-    }
+    kernels.multiply(current, 0, a.gate, c * width * stride, current, 0, width * stride);
     for (int o = 0; o < width; o++) {
-      float total = Products.sum(current, o * n, n);
+      float total = kernels.sum(current, o * stride, n);
       for (int i = 0; i < group; i++) {
         int w = firstWeightAt[c] + i * width + o;
         float slope = (float) Math.exp(p[w]);
         float shift = p[firstBiasAt[c] + i];
-        gradient[w] += slope * (Products.dot(current, o * n, input, i * n, n) - shift * total);
+        gradient[w] +=
+            slope * (kernels.dot(current, o * stride, input, i * stride, n) - shift * total);
         gradient[firstBiasAt[c] + i] -= slope * total;
       }
     }
@@ -386,115 +400,118 @@ final class ConceptEncoder {
    * Tangent of z.
    *
    * @param direction tangent of the parameters
-   * @param conceptTangent receives {@code [C x n]}
+   * @param conceptTangent receives {@code [C x stride]}
    */
-  void tangent(float[] p, ScalarActivations a, float[] direction, float[] conceptTangent) {
-    int n = a.size;
-    reserve(n);
+  void tangent(float[] p, CpuActivations a, float[] direction, float[] conceptTangent) {
+    int stride = a.stride;
+    reserve(stride);
     for (int c = 0; c < concepts; c++) {
       gather(a, c);
       for (int l = 0; l < layers; l++) {
         layerTangent(p, a, direction, c, l);
       }
+      Arrays.fill(conceptTangent, c * stride, (c + 1) * stride, direction[biases(c, layers)]);
+      times(direction, c, layers, 1, a, conceptTangent, c * stride);
       int width = widths[layers - 1];
-      Arrays.fill(conceptTangent, c * n, (c + 1) * n, direction[biases(c, layers)]);
-      int at = c * width * n;
-      Products.multiply(
-          direction,
+      kernels.product(
+          p,
           weights(c, layers),
+          width,
+          1,
           1,
           width,
-          a.active[layers - 1],
-          at,
-          n,
+          current,
+          0,
+          stride,
           conceptTangent,
-          c * n);
-      Products.multiply(p, weights(c, layers), 1, width, current, 0, n, conceptTangent, c * n);
+          c * stride);
     }
   }
 
   /** {@code current} holds the tangent of the layer below and leaves with that of layer l. */
-  private void layerTangent(float[] p, ScalarActivations a, float[] direction, int c, int l) {
-    int n = a.size;
+  private void layerTangent(float[] p, CpuActivations a, float[] direction, int c, int l) {
+    int stride = a.stride;
     int width = widths[l];
     if (l == 0 && exu) {
-      exuTangent(p, direction, c, n, a.gate);
+      exuTangent(p, direction, c, a);
     } else {
       if (shiftCancels) {
-        Arrays.fill(next, 0, width * n, 0);
+        Arrays.fill(next, 0, width * stride, 0);
       } else {
-        fillRows(next, 0, width, n, direction, biases(c, l));
+        fillRows(next, 0, width, stride, direction, biases(c, l));
       }
-      if (l == 0) {
-        Products.multiply(
-            direction, weights(c, 0), width, features[c].length, input, 0, n, next, 0);
-      } else {
-        int below = widths[l - 1];
-        Products.multiply(
-            direction, weights(c, l), width, below, a.active[l - 1], c * below * n, n, next, 0);
-        Products.multiply(p, weights(c, l), width, below, current, 0, n, next, 0);
+      times(direction, c, l, width, a, next, 0);
+      if (l > 0) {
+        int columns = columns(c, l);
+        kernels.product(p, weights(c, l), columns, 1, width, columns, current, 0, stride, next, 0);
       }
     }
     for (int r = 0; r < width; r++) {
-      activateTangent(p, a, direction, c * width + r, l, r * n);
+      activateTangent(p, a, direction, c * width + r, l, r * stride);
     }
-    float[] swap = current;
-    current = next;
-    next = swap;
+    swap();
   }
 
-  private void exuTangent(float[] p, float[] direction, int c, int n, float[] gate) {
+  private void exuTangent(float[] p, float[] direction, int c, CpuActivations a) {
+    int stride = a.stride;
     int group = features[c].length;
     int width = widths[0];
-    int at = c * width * n;
-    Arrays.fill(next, 0, width * n, 0);
+    Arrays.fill(next, 0, width * stride, 0);
     for (int o = 0; o < width; o++) {
       for (int i = 0; i < group; i++) {
         int w = firstWeightAt[c] + i * width + o;
         float slope = (float) Math.exp(p[w]);
         float shift = p[firstBiasAt[c] + i];
         float shiftTangent = direction[firstBiasAt[c] + i];
-        for (int e = 0; e < n; e++) {
-          next[o * n + e] += slope * ((input[i * n + e] - shift) * direction[w] - shiftTangent);
+        for (int e = 0; e < stride; e++) {
+          next[o * stride + e] +=
+              slope * ((input[i * stride + e] - shift) * direction[w] - shiftTangent);
         }
       }
     }
-    for (int i = 0; i < width * n; i++) {
-      next[i] *= gate[at + i];
-    }
+    kernels.multiply(next, 0, a.gate, c * width * stride, next, 0, width * stride);
   }
 
-  /** One channel of {@code next}: through normalisation, dropout and LeakyReLU, in place. */
+  /** One channel of {@code next}: through normalisation, LeakyReLU and dropout, in place. */
   private void activateTangent(
-      float[] p, ScalarActivations a, float[] direction, int channel, int l, int row) {
+      float[] p, CpuActivations a, float[] direction, int channel, int l, int row) {
     int n = a.size;
-    int at = channel * n;
+    int stride = a.stride;
+    int at = channel * stride;
+    float own = 1;
+    float along = 0;
+    float constant = 0;
     if (normalise) {
-      float[] x = a.normalised[l];
       float inverse = a.inverseDeviation[l][channel];
-      float mean = 0;
-      float along = 0;
-      if (spec.normalisation() == BatmSpec.Normalisation.BATCH) {
-        mean = Products.sum(next, row, n) / n;
-        along = Products.dot(next, row, x, at, n) / n;
-      }
       float scale = p[gammaAt[l] + channel];
-      float scaleTangent = direction[gammaAt[l] + channel];
-      float shiftTangent = direction[betaAt[l] + channel];
-      for (int e = 0; e < n; e++) {
-        float normalisedTangent = inverse * (next[row + e] - mean - x[at + e] * along);
-        next[row + e] = normalisedTangent * scale + x[at + e] * scaleTangent + shiftTangent;
+      own = scale * inverse;
+      along = direction[gammaAt[l] + channel];
+      constant = direction[betaAt[l] + channel];
+      if (spec.normalisation() == BatmSpec.Normalisation.BATCH) {
+        float mean = kernels.sum(next, row, n) / n;
+        along -= own * kernels.dot(next, row, a.normalised[l], at, n) / n;
+        constant -= own * mean;
       }
     }
-    float slope = spec.leakySlope();
-    for (int e = 0; e < n; e++) {
-      float forward = a.active[l][at + e] > 0 ? 1 : slope;
-      next[row + e] *= a.mask == null ? forward : forward * a.mask[l][at + e];
+    kernels.tangent(
+        next,
+        row,
+        a.normalised[l],
+        at,
+        a.active[l],
+        at,
+        spec.leakySlope(),
+        own,
+        along,
+        constant,
+        stride);
+    if (a.mask != null) {
+      kernels.multiply(next, row, a.mask[l], at, next, row, stride);
     }
   }
 
   /** Batch normalisation: running mean and unbiased running variance move by the momentum. */
-  void updateBatchStatistics(ScalarActivations a, float[] statistics) {
+  void updateBatchStatistics(CpuActivations a, float[] statistics) {
     if (!normalise || spec.normalisation() != BatmSpec.Normalisation.BATCH) {
       return;
     }
