@@ -1,0 +1,81 @@
+package io.counterweight.job;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.counterweight.config.EngineConfig;
+import java.lang.reflect.Modifier;
+import java.util.Arrays;
+import java.util.Collection;
+import java.util.List;
+import java.util.Optional;
+import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
+import org.apache.flink.streaming.api.graph.StreamNode;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** What a savepoint is found by. */
+class UidsTest {
+  private static final String YAML =
+      """
+      kafka.bootstrap-servers: localhost:9092
+      model.features: 4
+      job.max-parallelism: 96
+      """;
+
+  @Test
+  void namesAndUidsAreDistinct() {
+    List<Uids> all = constants();
+
+    assertThat(all).hasSizeGreaterThan(8);
+    assertThat(all).extracting(Uids::uid).doesNotHaveDuplicates();
+    assertThat(all).extracting(Uids::name).doesNotHaveDuplicates();
+  }
+
+  private static List<Uids> constants() {
+    return Arrays.stream(Uids.class.getDeclaredFields())
+        .filter(field -> Modifier.isStatic(field.getModifiers()) && field.getType() == Uids.class)
+        .map(
+            field -> {
+              try {
+                return (Uids) field.get(null);
+              } catch (IllegalAccessException e) {
+                throw new AssertionError(e);
+              }
+            })
+        .toList();
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"exactly-once", "at-least-once"})
+  void everyOperatorOfTheJobHasItsUidAndExplicitMaxParallelism(String guarantee) {
+    EngineConfig config =
+        EngineConfig.parse(
+            YAML,
+            "sinks.predictions.guarantee=" + guarantee,
+            "sinks.weights.guarantee=" + guarantee);
+    StreamExecutionEnvironment env =
+        StreamExecutionEnvironment.getExecutionEnvironment(
+            JobEnvironment.job(config, Optional.empty()));
+    ReweightJob.addTo(env, config);
+
+    Collection<StreamNode> nodes = env.getStreamGraph().getStreamNodes();
+
+    assertThat(nodes).hasSizeGreaterThanOrEqualTo(constants().size());
+    assertThat(nodes)
+        .allSatisfy(
+            node -> {
+              assertThat(node.getTransformationUID()).as(node.getOperatorName()).isNotBlank();
+              assertThat(node.getMaxParallelism()).as(node.getOperatorName()).isEqualTo(96);
+            });
+    assertThat(nodes).extracting(StreamNode::getTransformationUID).doesNotHaveDuplicates();
+    for (Uids known : constants()) {
+      // A sink is several operators, which add to its uid.
+      assertThat(nodes)
+          .as(known.uid())
+          .anyMatch(node -> node.getTransformationUID().contains(known.uid()));
+    }
+    assertThat(env.getConfig().getSerializerConfig().hasGenericTypesDisabled()).isTrue();
+    assertThat(env.getMaxParallelism()).isEqualTo(96);
+  }
+}

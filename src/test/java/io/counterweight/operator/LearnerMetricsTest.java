@@ -1,0 +1,144 @@
+package io.counterweight.operator;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
+
+import io.counterweight.compute.scalar.ScalarBackend;
+import io.counterweight.event.Event;
+import io.counterweight.learner.LearnerSettings;
+import io.counterweight.learner.LearnerState;
+import io.counterweight.learner.OnlineLearner;
+import io.counterweight.support.Learners;
+import io.counterweight.support.SyntheticStream;
+import java.util.List;
+import java.util.stream.Stream;
+import org.apache.flink.metrics.testutils.MetricListener;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** Names are what dashboards and alerts are built on, so they are spelled out here. */
+class LearnerMetricsTest {
+  private final LearnerSettings settings = Learners.small();
+  private final SyntheticStream stream = Learners.stream(settings);
+  private final MetricListener listener = new MetricListener();
+  private final LearnerCache cache = new LearnerCache(new NoStore(), 1 << 20, this::create);
+  private final LearnerMetrics metrics =
+      new LearnerMetrics(listener.getMetricGroup(), List.of("uniform", "bilevel"), 2, cache);
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "events",
+        "predictions",
+        "trustedEvents",
+        "lateEvents",
+        "lateTrustedEvents",
+        "weights",
+        "miniBatches",
+        "unsteeredMiniBatches",
+        "skippedSteps",
+        "suspects"
+      })
+  void countersStartAtZero(String name) {
+    assertThat(counter(name)).isZero();
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"mixture", "lane.uniform", "lane.bilevel"})
+  void qualityIsUndefinedBeforeTheFirstLabel(String group) {
+    for (String name : List.of("prAuc", "rocAuc", "gMean", "accuracy", "brier", "logLoss")) {
+      assertThat(gauge(group + "." + name)).as(name).isNaN();
+    }
+  }
+
+  @Test
+  void countersCountWhatHappened() {
+    try (OnlineLearner learner = new OnlineLearner(settings, new ScalarBackend())) {
+      LearnerState state = learner.create("a");
+      for (int n = 0; n < 8; n++) {
+        metrics.received();
+        Event event = stream.labelled("a", n);
+        metrics.predicted(event, learner.observe(state, event));
+        if (learner.isBatchFull(state)) {
+          metrics.learned(learner.learn(state));
+        }
+        for (int i = 0; i < 3; i++) {
+          learner.observeTrusted(state, stream.trusted("a", 3 * n + i));
+          metrics.trusted();
+        }
+      }
+      metrics.received();
+      metrics.lateEvent();
+      metrics.lateTrusted();
+
+      assertThat(counter("events")).isEqualTo(9);
+      assertThat(counter("predictions")).isEqualTo(8);
+      assertThat(counter("trustedEvents")).isEqualTo(24);
+      assertThat(counter("lateEvents")).isEqualTo(1);
+      assertThat(counter("lateTrustedEvents")).isEqualTo(1);
+      assertThat(counter("weights")).isEqualTo(8);
+      assertThat(counter("miniBatches")).isEqualTo(2);
+      assertThat(counter("skippedSteps")).isZero();
+      assertThat(gauge("metaLoss")).isPositive();
+      assertThat(gauge("effectiveSampleSize")).isBetween(1.0, 4.0);
+      assertThat(gauge("mixture.accuracy")).isBetween(0.0, 1.0);
+      assertThat(gauge("lane.uniform.logLoss")).isPositive();
+      assertThat(gauge("lane.uniform.weight") + gauge("lane.bilevel.weight"))
+          .isCloseTo(1, within(1e-6));
+    }
+  }
+
+  @Test
+  void unsteeredMiniBatchesAreCounted() {
+    try (OnlineLearner learner = new OnlineLearner(settings, new ScalarBackend())) {
+      LearnerState state = learner.create("a");
+      learner.observe(state, stream.labelled("a", 0));
+      metrics.learned(learner.learn(state));
+
+      assertThat(counter("miniBatches")).isEqualTo(1);
+      assertThat(counter("unsteeredMiniBatches")).isEqualTo(1);
+      assertThat(gauge("metaLoss")).isNaN();
+    }
+  }
+
+  @Test
+  void theCacheIsSeen() throws Exception {
+    cache.get("a");
+    cache.get("a");
+    cache.get("b");
+
+    assertThat(gauge("cacheKeys")).isEqualTo(2);
+    assertThat(gauge("cacheHitRate")).isCloseTo(1 / 3.0, within(1e-9));
+    assertThat(gauge("cacheBytes")).isEqualTo(cache.bytes()).isPositive();
+  }
+
+  private LearnerState create(String key) {
+    try (OnlineLearner learner = new OnlineLearner(settings, new ScalarBackend())) {
+      return learner.create(key);
+    }
+  }
+
+  private long counter(String name) {
+    return listener.getCounter(path(name)).orElseThrow().getCount();
+  }
+
+  private double gauge(String name) {
+    return ((Number) listener.getGauge(path(name)).orElseThrow().getValue()).doubleValue();
+  }
+
+  private static String[] path(String name) {
+    return Stream.concat(Stream.of("learner"), Stream.of(name.split("\\."))).toArray(String[]::new);
+  }
+
+  /** Holds nothing. */
+  private static final class NoStore implements LearnerStore {
+    @Override
+    public LearnerState read(String key) {
+      return null;
+    }
+
+    @Override
+    public void write(String key, LearnerState state) {}
+  }
+}
