@@ -74,7 +74,7 @@ public final class Backends {
   private static Choice vector() {
     Supplier<Kernels> kernels = Backends::newVectorKernels;
     return new Choice(
-        new CpuBackend("vector", kernels), "compute backend vector on " + newVectorKernels());
+        new CpuBackend("vector", kernels), "compute backend vector, " + newVectorKernels());
   }
 
   private static Kernels newVectorKernels() {

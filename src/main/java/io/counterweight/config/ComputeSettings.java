@@ -11,6 +11,8 @@ public record ComputeSettings(Backend backend) {
   public enum Backend {
     /** The fastest that works on the machine. */
     AUTO,
+    /** The JDK's Vector API. */
+    VECTOR,
     /** Plain Java loops. */
     SCALAR
   }

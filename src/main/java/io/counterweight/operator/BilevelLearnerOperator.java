@@ -63,7 +63,9 @@ public final class BilevelLearnerOperator extends AbstractStreamOperator<Predict
   @Override
   public void open() throws Exception {
     super.open();
-    learner = new OnlineLearner(settings, Backends.named(options.backend()));
+    Backends.Choice choice = Backends.choose(options.backend());
+    LOG.info("{} on {}", getOperatorName(), choice.reason());
+    learner = new OnlineLearner(settings, choice.backend());
     cache = new LearnerCache(new KeyedStore(), options.cacheBytes(), learner::create);
     metrics =
         new LearnerMetrics(
@@ -157,7 +159,10 @@ public final class BilevelLearnerOperator extends AbstractStreamOperator<Predict
     }
   }
 
-  /** One timer a key: mini-batches begin in order of time, so the oldest one's deadline is asked for when the last has passed. */
+  /**
+   * One timer a key: mini-batches begin in order of time, so the oldest one's deadline is asked for
+   * when the last has passed.
+   */
   private void awaitDeadline(LearnerCache.Entry entry) {
     if (entry.timer == 0 && !entry.state.pending.isEmpty()) {
       entry.timer = eventTimeDeadline(entry.state);
