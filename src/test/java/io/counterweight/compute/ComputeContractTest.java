@@ -59,7 +59,7 @@ class ComputeContractTest {
     float[] parameters = network.parameters();
     // Both the first fold, which sets the statistics, and a later one, which moves them.
     float[] before = network.statistics(n % 2 == 0 ? 0 : 5);
-    double[][] x = network.inputs(n, 1);
+    double[][] x = inputsAwayFromKinks(network, n, before);
     double[] y = network.labels(n, 2);
     float[] weights = network.vector(n, 3);
     float[] direction = network.vector(layout.size(), 4);
@@ -104,6 +104,25 @@ class ComputeContractTest {
         Floats.toDoubles(gradient),
         ONE_PASS);
     close(where, "alignments", twin.lossTangents(expected, y, Floats.toDoubles(direction)), s);
+  }
+
+  /** Where rounding cannot change the side of a LeakyReLU or a clip, and so a derivative. */
+  private static double[][] inputsAwayFromKinks(
+      RandomNetwork network, int n, float[] statisticsBefore) {
+    ReferenceBatm twin = new ReferenceBatm(network.spec());
+    double[] p = Floats.toDoubles(network.parameters());
+    for (int draw = 1; draw <= 100; draw++) {
+      double[][] x = network.inputs(n, draw);
+      double[] statistics = Floats.toDoubles(statisticsBefore);
+      if (network.spec().normalisation() == Normalisation.RUNNING) {
+        statistics = twin.foldRunning(p, statistics, x);
+      }
+      double[][][][] masks = network.masks(n, new SeededRandom(DROPOUT_SEED));
+      if (twin.distanceToKink(twin.stepForward(p, statistics, x, masks)) > 1e-5) {
+        return x;
+      }
+    }
+    throw new AssertionError("No draw of " + network + " is away from kinks");
   }
 
   @ParameterizedTest(name = "{0} {1} batch of {2}")

@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.counterweight.codec.LearnerStateCodec;
-import io.counterweight.compute.scalar.ScalarBackend;
+import io.counterweight.compute.Backends;
 import io.counterweight.event.Event;
 import io.counterweight.event.ModelSnapshot;
 import io.counterweight.event.Prediction;
@@ -480,7 +480,7 @@ class BilevelLearnerOperatorTest {
   @EnumSource
   void theOperatorLearnsWhatThePlainLearnerLearns(Backend backend) throws Exception {
     Map<String, String> expected = new HashMap<>();
-    try (OnlineLearner learner = new OnlineLearner(SETTINGS, new ScalarBackend())) {
+    try (OnlineLearner learner = new OnlineLearner(SETTINGS, Backends.named("scalar"))) {
       Map<String, LearnerState> states = new HashMap<>();
       for (int n = 0; n < 120; n++) {
         LearnerState state = states.computeIfAbsent(key(n), learner::create);

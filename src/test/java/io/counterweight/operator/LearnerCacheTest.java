@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
 import io.counterweight.codec.LearnerStateCodec;
-import io.counterweight.compute.scalar.ScalarBackend;
+import io.counterweight.compute.Backends;
 import io.counterweight.learner.LearnerSettings;
 import io.counterweight.learner.LearnerState;
 import io.counterweight.learner.OnlineLearner;
@@ -18,7 +18,7 @@ import org.junit.jupiter.api.Test;
 
 class LearnerCacheTest {
   private final LearnerSettings settings = Learners.small();
-  private final OnlineLearner learner = new OnlineLearner(settings, new ScalarBackend());
+  private final OnlineLearner learner = new OnlineLearner(settings, Backends.named("scalar"));
   private final FakeStore store = new FakeStore();
   private final long one = learner.create("a").heapBytes();
 

@@ -3,7 +3,7 @@ package io.counterweight.operator;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
-import io.counterweight.compute.scalar.ScalarBackend;
+import io.counterweight.compute.Backends;
 import io.counterweight.event.Event;
 import io.counterweight.learner.LearnerSettings;
 import io.counterweight.learner.LearnerState;
@@ -54,7 +54,7 @@ class LearnerMetricsTest {
 
   @Test
   void countersCountWhatHappened() {
-    try (OnlineLearner learner = new OnlineLearner(settings, new ScalarBackend())) {
+    try (OnlineLearner learner = new OnlineLearner(settings, Backends.named("scalar"))) {
       LearnerState state = learner.create("a");
       for (int n = 0; n < 8; n++) {
         metrics.received();
@@ -91,7 +91,7 @@ class LearnerMetricsTest {
 
   @Test
   void unsteeredMiniBatchesAreCounted() {
-    try (OnlineLearner learner = new OnlineLearner(settings, new ScalarBackend())) {
+    try (OnlineLearner learner = new OnlineLearner(settings, Backends.named("scalar"))) {
       LearnerState state = learner.create("a");
       learner.observe(state, stream.labelled("a", 0));
       metrics.learned(learner.learn(state));
@@ -114,7 +114,7 @@ class LearnerMetricsTest {
   }
 
   private LearnerState create(String key) {
-    try (OnlineLearner learner = new OnlineLearner(settings, new ScalarBackend())) {
+    try (OnlineLearner learner = new OnlineLearner(settings, Backends.named("scalar"))) {
       return learner.create(key);
     }
   }

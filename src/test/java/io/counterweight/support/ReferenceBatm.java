@@ -766,16 +766,19 @@ public final class ReferenceBatm {
 
   /**
    * How far the pass is from the nearest kink of LeakyReLU or of EXU's clip, in units of what is
-   * compared there: where differences may be trusted.
+   * compared there: where differences may be trusted. What EXU clips to 0 is at LeakyReLU's kink,
+   * but stays there.
    */
-  double distanceToKink(Pass pass) {
+  public double distanceToKink(Pass pass) {
     double distance = Double.POSITIVE_INFINITY;
     for (int l = 0; l < pass.layers().size(); l++) {
       Layer layer = pass.layers().get(l);
       for (int i = 0; i < layer.activation().length; i++) {
         for (int c = 0; c < concepts; c++) {
           for (int o = 0; o < width(l); o++) {
-            if (layer.mask() == null || layer.mask()[i][c][o] != 0) {
+            boolean exactly0 = isExu(l) && !spec.isNormalised() && layer.unclipped()[i][c][o] < 0;
+            boolean dropped = layer.mask() != null && layer.mask()[i][c][o] == 0;
+            if (!exactly0 && !dropped) {
               distance = Math.min(distance, Math.abs(layer.activation()[i][c][o]));
             }
             if (isExu(l)) {

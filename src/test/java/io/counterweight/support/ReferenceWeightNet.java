@@ -142,7 +142,7 @@ public record ReferenceWeightNet(
   }
 
   /** Distance of the nearest hidden unit from the kink of its ReLU. */
-  double distanceToKink(double[] theta, double[][] u) {
+  public double distanceToKink(double[] theta, double[][] u) {
     double distance = Double.POSITIVE_INFINITY;
     for (double[] row : u) {
       for (int h = 0; h < hidden; h++) {
