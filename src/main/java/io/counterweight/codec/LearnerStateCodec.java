@@ -15,8 +15,8 @@ import java.util.List;
  * A key's learner as bytes: a marker, a version, then every field in order, little-endian. Old
  * versions stay readable; new ones are only appended to the history here.
  *
- * <p>Version 1: key, counters, random state, standardiser, lanes, mixture, reservoir, pending
- * mini-batch.
+ * <p>Version 1: key, architecture, counters, random state, standardiser, lanes, mixture, reservoir,
+ * pending mini-batch.
  */
 public final class LearnerStateCodec {
   /** The version that {@link #encode} writes. */
@@ -29,7 +29,7 @@ public final class LearnerStateCodec {
   /** Writes the current version. */
   public static byte[] encode(LearnerState state) {
     ByteWriter out = new ByteWriter();
-    out.writeInt(MARKER).writeInt(VERSION).writeText(state.modelKey);
+    out.writeInt(MARKER).writeInt(VERSION).writeText(state.modelKey).writeLong(state.architecture);
     out.writeLong(state.predicted)
         .writeLong(state.version)
         .writeLong(state.skippedSteps)
@@ -105,6 +105,7 @@ public final class LearnerStateCodec {
 
   private static LearnerState decodeBody(ByteReader in) {
     String modelKey = in.readText("model key");
+    long architecture = in.readLong("architecture");
     long predicted = in.readUnsignedLong("predicted");
     long modelVersion = in.readUnsignedLong("model version");
     long skippedSteps = in.readUnsignedLong("skipped steps");
@@ -134,7 +135,14 @@ public final class LearnerStateCodec {
     }
     LearnerState state =
         new LearnerState(
-            modelKey, standardizer, lanes, laneWeights, reservoir, trustedCounts, random);
+            modelKey,
+            architecture,
+            standardizer,
+            lanes,
+            laneWeights,
+            reservoir,
+            trustedCounts,
+            random);
     state.predicted = predicted;
     state.version = modelVersion;
     state.skippedSteps = skippedSteps;

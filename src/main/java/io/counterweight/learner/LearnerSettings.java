@@ -2,6 +2,8 @@ package io.counterweight.learner;
 
 import io.counterweight.model.BatmSpec;
 import java.io.Serializable;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
@@ -53,6 +55,26 @@ public record LearnerSettings(
     if (!condition) {
       throw new IllegalArgumentException(name + " is " + value + ", expected " + rule);
     }
+  }
+
+  /**
+   * Identity of what a learner's arrays mean: features, concepts, layers, polynomial and lanes, as
+   * a 64-bit FNV-1a hash. What may change between two runs, such as rates, momenta and penalties,
+   * is not part of it.
+   */
+  public long architecture() {
+    List<String> parts = new ArrayList<>();
+    parts.add(spec.features() + " " + spec.outputs() + " " + spec.concepts() + " " + spec.hidden());
+    parts.add(spec.encoder() + " " + spec.inputLayer() + " " + spec.normalisation());
+    parts.add(spec.order() + " " + spec.rank() + " " + spec.expansionPoint());
+    for (LaneSettings lane : lanes) {
+      parts.add(lane.name() + " " + lane.step().steering() + " " + lane.step().weightInputs());
+    }
+    long hash = 0xcbf29ce484222325L;
+    for (byte b : String.join("\n", parts).getBytes(StandardCharsets.UTF_8)) {
+      hash = (hash ^ (b & 0xff)) * 0x100000001b3L;
+    }
+    return hash;
   }
 
   /** Index of the lane whose weights are emitted. */

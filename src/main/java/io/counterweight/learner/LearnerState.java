@@ -13,6 +13,10 @@ import java.util.List;
  */
 public final class LearnerState {
   public final String modelKey;
+
+  /** {@link LearnerSettings#architecture} of the settings that it was made with. */
+  public final long architecture;
+
   public final StandardizerState standardizer;
 
   /** In the order of {@link LearnerSettings#lanes}. */
@@ -49,6 +53,7 @@ public final class LearnerState {
   /** Takes ownership of everything. */
   public LearnerState(
       String modelKey,
+      long architecture,
       StandardizerState standardizer,
       List<TrainingState> lanes,
       double[] laneWeights,
@@ -56,6 +61,7 @@ public final class LearnerState {
       long[] trustedCounts,
       SeededRandom random) {
     this.modelKey = modelKey;
+    this.architecture = architecture;
     this.standardizer = standardizer;
     this.lanes = List.copyOf(lanes);
     this.laneWeights = laneWeights;

@@ -58,6 +58,7 @@ public final class OnlineLearner implements AutoCloseable {
     }
     return new LearnerState(
         modelKey,
+        settings.architecture(),
         new StandardizerState(spec.features()),
         lanes,
         LaneMixture.equalWeights(lanes.size()),
@@ -262,6 +263,13 @@ public final class OnlineLearner implements AutoCloseable {
       check(state, "statistics " + lane, found.statistics.length, wanted.statistics.length);
       check(
           state, "weight-net parameters " + lane, found.weightNet.length, wanted.weightNet.length);
+    }
+    if (state.architecture != expected.architecture) {
+      throw new IllegalStateException(
+          "The restored learner of key '"
+              + state.modelKey
+              + "' has another architecture of the same sizes: concepts, lanes, kind of layer or order differ;"
+              + " restore with the configuration that wrote it, or start from an empty state");
     }
   }
 

@@ -204,6 +204,7 @@ class LearnerStateCodecTest {
         LearnerStateCodec.encode(
             new LearnerState(
                 KEY,
+                state.architecture,
                 state.standardizer,
                 state.lanes,
                 state.laneWeights,

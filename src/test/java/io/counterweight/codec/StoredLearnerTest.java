@@ -87,9 +87,9 @@ class StoredLearnerTest {
   }
 
   private static final long RANDOM_STATE = 0x169d62211b8b9781L;
-  private static final double LANE_WEIGHT = 0.5023967041130317;
+  private static final double LANE_WEIGHT = 0.5023967038755726;
   private static final int FRESH = 1;
-  private static final long CHECKSUM = 1488245511L;
+  private static final long CHECKSUM = 1011341616L;
   private static final float PROBABILITY = 0.53825635f;
   private static final float CONTRIBUTION = -0.0030511897f;
 

@@ -99,10 +99,13 @@ class RecoveryITCase {
         run.destroyForcibly().waitFor();
       }
       Process run = runInOwnProcess(file);
-      traffic.awaitSent();
-      verify(config, traffic);
-      run.destroy();
-      assertThat(run.waitFor(1, TimeUnit.MINUTES)).isTrue();
+      try {
+        traffic.awaitSent();
+        verify(config, traffic);
+      } finally {
+        run.destroy();
+        assertThat(run.waitFor(1, TimeUnit.MINUTES)).isTrue();
+      }
     }
   }
 
@@ -207,6 +210,8 @@ class RecoveryITCase {
             Path.of(System.getProperty("java.home"), "bin", "java").toString(),
             "-Xmx700m",
             "-XX:+UseSerialGC",
+            // The same kernels as in this JVM: bits are compared.
+            "--add-modules=jdk.incubator.vector",
             "--add-opens=java.base/java.util=ALL-UNNAMED",
             "--add-opens=java.base/java.lang=ALL-UNNAMED",
             "-Dcounterweight.log=" + directory.resolve("run.log"),

@@ -435,6 +435,11 @@ class OnlineLearnerTest {
       assertRefused(
               learner,
               Learners.settings(
+                  Learners.spec(2, 4, Normalisation.RUNNING, 0), List.of("control", "bilevel"), 1))
+          .contains("another architecture of the same sizes");
+      assertRefused(
+              learner,
+              Learners.settings(
                   Learners.spec(2, 4, Normalisation.RUNNING, 0), List.of("plain", "control"), 1))
           .contains("0 weight-net parameters of lane 'bilevel'");
       learner.checkFits(learner.create("another key"));
