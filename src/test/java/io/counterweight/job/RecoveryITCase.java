@@ -214,6 +214,7 @@ class RecoveryITCase {
             "--add-modules=jdk.incubator.vector",
             "--add-opens=java.base/java.util=ALL-UNNAMED",
             "--add-opens=java.base/java.lang=ALL-UNNAMED",
+            "-Dlog4j2.configurationFile=classpath:log4j2.properties",
             "-Dcounterweight.log=" + directory.resolve("run.log"),
             "-cp",
             System.getProperty("java.class.path"),

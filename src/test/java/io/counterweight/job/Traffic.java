@@ -32,7 +32,7 @@ final class Traffic implements AutoCloseable {
   static final int FEATURES = 5;
   private static final int AHEAD = 400;
   private static final long START = 1_700_000_000_000L;
-  private static final int TRUSTED_EVERY = 10;
+  private static final int TRUSTED_EVERY = 6;
 
   /** One record to send. */
   record Sent(Event event, boolean trusted, int partition) {}
@@ -75,7 +75,10 @@ final class Traffic implements AutoCloseable {
       int label = random.nextDouble() < 0.2 ? 1 - truth : truth;
       String id = "event-" + i;
       records.add(new Sent(event(id, key, time, x, label), false, key));
-      if (i % TRUSTED_EVERY == 0 || truth == 1 && i % 3 == 0) {
+      // Each key's partition needs one in every stretch that may be in flight: after a restore no
+      // partition has a
+      // watermark before its next record.
+      if (i / KEYS % TRUSTED_EVERY == 0 || truth == 1 && i % 3 == 0) {
         records.add(new Sent(event(id, key, time + 1, x, truth), true, key));
       }
     }
