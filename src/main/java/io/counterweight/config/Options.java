@@ -403,14 +403,14 @@ final class Options {
           Option.of(
               "learner.weight-net.learning-rate",
               learningRate(),
-              0.003f,
+              0.001f,
               "Learning rate of Adam on the MetaWeightNet."));
   static final Option<LookAhead> LOOK_AHEAD =
       add(
           Option.of(
               "learner.weight-net.look-ahead",
               choice(LookAhead.class),
-              LookAhead.ADAM,
+              LookAhead.SGD,
               "Metric of the virtual step by which the MetaWeightNet is judged."));
   static final Option<Float> METRIC_CAP =
       add(
