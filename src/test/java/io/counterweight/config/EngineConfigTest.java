@@ -73,9 +73,9 @@ class EngineConfigTest {
         0.3f,
         100,
         new WeightInputs(false, false, false),
-        Adam.withRate(0.003f),
+        Adam.withRate(0.001f),
         WeightNormalisation.CLASS,
-        StepSettings.LookAhead.ADAM,
+        StepSettings.LookAhead.SGD,
         1000,
         1,
         5);
