@@ -50,6 +50,14 @@ final class ConceptEncoder {
   private final int[] varianceAt;
   private final int countAt;
 
+  /** One value a row of a concept's layer. */
+  private final float[] rowScratch;
+
+  private final float[] rowScratch2;
+  private final float[] rowScratch3;
+  private final float[] ones;
+  private final float[] zeros;
+
   private float[] input = new float[0];
   private float[] current = new float[0];
   private float[] next = new float[0];
@@ -91,6 +99,13 @@ final class ConceptEncoder {
         varianceAt[l] = statistics.offset("bn" + l + ".var");
       }
     }
+    int widest = Arrays.stream(widths).max().orElse(1);
+    rowScratch = new float[widest];
+    rowScratch2 = new float[widest];
+    rowScratch3 = new float[widest];
+    ones = new float[widest];
+    Arrays.fill(ones, 1);
+    zeros = new float[widest];
     countAt =
         normalise && spec.normalisation() == BatmSpec.Normalisation.RUNNING
             ? statistics.offset("count")
@@ -217,70 +232,109 @@ final class ConceptEncoder {
   }
 
   /**
-   * Normalisation, dropout and LeakyReLU of one concept's layer; pre-activations become normalised
+   * Normalisation, LeakyReLU and dropout of one concept's layer; pre-activations become normalised
    * in place.
    */
   private void activate(
       float[] p, float[] statistics, Mode mode, boolean first, int c, int l, CpuActivations a) {
     int stride = a.stride;
-    for (int r = 0; r < widths[l]; r++) {
-      int channel = c * widths[l] + r;
-      int at = channel * stride;
-      float scale = 1;
-      float shift = 0;
-      if (normalise) {
-        normalise(statistics, mode, first, l, channel, a);
-        scale = p[gammaAt[l] + channel];
-        shift = p[betaAt[l] + channel];
-      }
-      kernels.activate(
-          a.normalised[l], at, scale, shift, spec.leakySlope(), a.active[l], at, stride);
-      if (a.mask != null) {
-        // A mask is 0 or positive, so it may as well act after LeakyReLU.
-        kernels.multiply(a.active[l], at, a.mask[l], at, a.active[l], at, stride);
-      }
+    int rows = widths[l];
+    int channel = c * rows;
+    int at = channel * stride;
+    float[] scales = ones;
+    int scalesAt = 0;
+    float[] shifts = zeros;
+    int shiftsAt = 0;
+    if (normalise) {
+      normalise(statistics, mode, first, c, l, a);
+      scales = p;
+      scalesAt = gammaAt[l] + channel;
+      shifts = p;
+      shiftsAt = betaAt[l] + channel;
+    }
+    kernels.activateRows(
+        a.normalised[l],
+        at,
+        rows,
+        stride,
+        scales,
+        scalesAt,
+        shifts,
+        shiftsAt,
+        spec.leakySlope(),
+        a.active[l],
+        at);
+    if (a.mask != null) {
+      // A mask is 0 or positive, so it may as well act after LeakyReLU.
+      kernels.multiply(a.active[l], at, a.mask[l], at, a.active[l], at, rows * stride);
     }
   }
 
   private void normalise(
-      float[] statistics, Mode mode, boolean first, int l, int channel, CpuActivations a) {
+      float[] statistics, Mode mode, boolean first, int c, int l, CpuActivations a) {
     int n = a.size;
+    int rows = widths[l];
+    int channel = c * rows;
     int at = channel * a.stride;
     float[] pre = a.normalised[l];
-    float mean;
-    float variance;
+    float[] means = statistics;
+    int firstMean = meanAt[l] + channel;
+    float[] variances = statistics;
+    int firstVariance = varianceAt[l] + channel;
     if (mode != Mode.PREDICT && spec.normalisation() == BatmSpec.Normalisation.BATCH) {
-      mean = kernels.sum(pre, at, n) / n;
-      variance = kernels.squaredDistance(pre, at, n, mean) / n;
-      a.batchMean[l][channel] = mean;
-      a.batchVariance[l][channel] = variance;
-    } else {
-      if (mode == Mode.FOLD && countAt >= 0) {
-        fold(statistics, meanAt[l] + channel, varianceAt[l] + channel, first, pre, at, n);
-      }
-      mean = statistics[meanAt[l] + channel];
-      variance = statistics[varianceAt[l] + channel];
+      means = a.batchMean[l];
+      firstMean = channel;
+      variances = a.batchVariance[l];
+      firstVariance = channel;
+      kernels.rowSums(pre, at, rows, a.stride, n, means, firstMean);
+      divide(means, firstMean, rows, n);
+      kernels.rowSquares(pre, at, rows, a.stride, n, means, firstMean, variances, firstVariance);
+      divide(variances, firstVariance, rows, n);
+    } else if (mode == Mode.FOLD && countAt >= 0) {
+      fold(statistics, firstMean, firstVariance, first, rows, pre, at, a);
     }
-    float inverse = (float) (1 / Math.sqrt(variance + spec.normalisationEpsilon()));
-    a.inverseDeviation[l][channel] = inverse;
-    kernels.shiftScale(pre, at, -mean, inverse, a.stride);
+    for (int r = 0; r < rows; r++) {
+      a.inverseDeviation[l][channel + r] =
+          (float) (1 / Math.sqrt(variances[firstVariance + r] + spec.normalisationEpsilon()));
+    }
+    kernels.shiftScaleRows(
+        pre, at, rows, a.stride, means, firstMean, a.inverseDeviation[l], channel);
+  }
+
+  private static void divide(float[] values, int at, int count, float by) {
+    for (int i = at; i < at + count; i++) {
+      values[i] /= by;
+    }
   }
 
   /**
    * The first batch sets the statistics; later ones move them by the momentum, around the old mean.
    */
   private void fold(
-      float[] statistics, int mean, int variance, boolean first, float[] x, int at, int n) {
-    float batchMean = kernels.sum(x, at, n) / n;
+      float[] statistics,
+      int mean,
+      int variance,
+      boolean first,
+      int rows,
+      float[] x,
+      int at,
+      CpuActivations a) {
+    int n = a.size;
+    kernels.rowSums(x, at, rows, a.stride, n, rowScratch, 0);
+    divide(rowScratch, 0, rows, n);
     if (first) {
-      statistics[variance] = kernels.squaredDistance(x, at, n, batchMean) / n;
-      statistics[mean] = batchMean;
+      kernels.rowSquares(x, at, rows, a.stride, n, rowScratch, 0, statistics, variance);
+      divide(statistics, variance, rows, n);
+      System.arraycopy(rowScratch, 0, statistics, mean, rows);
       return;
     }
     float momentum = spec.normalisationMomentum();
-    float around = kernels.squaredDistance(x, at, n, statistics[mean]) / n;
-    statistics[variance] = (1 - momentum) * statistics[variance] + momentum * around;
-    statistics[mean] = (1 - momentum) * statistics[mean] + momentum * batchMean;
+    kernels.rowSquares(x, at, rows, a.stride, n, statistics, mean, rowScratch2, 0);
+    for (int r = 0; r < rows; r++) {
+      statistics[variance + r] =
+          (1 - momentum) * statistics[variance + r] + momentum * (rowScratch2[r] / n);
+      statistics[mean + r] = (1 - momentum) * statistics[mean + r] + momentum * rowScratch[r];
+    }
   }
 
   /** Adds to {@code gradient}; {@code conceptGradient} is dL/dz {@code [C x stride]}. */
@@ -289,7 +343,8 @@ final class ConceptEncoder {
     reserve(stride);
     for (int c = 0; c < concepts; c++) {
       gather(a, c);
-      gradient[biases(c, layers)] += kernels.sum(conceptGradient, c * stride, a.size);
+      kernels.rowSums(conceptGradient, c * stride, 1, stride, a.size, rowScratch, 0);
+      gradient[biases(c, layers)] += rowScratch[0];
       System.arraycopy(conceptGradient, c * stride, current, 0, stride);
       for (int l = layers; l > 0; l--) {
         throughWeights(p, a, c, l, gradient);
@@ -342,39 +397,55 @@ final class ConceptEncoder {
    */
   private void deactivate(float[] p, CpuActivations a, int c, int l, float[] gradient) {
     int stride = a.stride;
-    for (int r = 0; r < widths[l]; r++) {
-      deactivateChannel(p, a, c * widths[l] + r, l, r * stride, gradient);
-      if (!shiftCancels && !(l == 0 && exu)) {
-        gradient[biases(c, l) + r] += kernels.sum(current, r * stride, a.size);
-      }
+    int rows = widths[l];
+    int channel = c * rows;
+    int at = channel * stride;
+    kernels.deactivate(current, 0, a.active[l], at, spec.leakySlope(), rows * stride);
+    if (a.mask != null) {
+      kernels.multiply(current, 0, a.mask[l], at, current, 0, rows * stride);
+    }
+    if (normalise) {
+      throughNormalisation(p, a, channel, l, gradient);
+    }
+    if (!shiftCancels && !(l == 0 && exu)) {
+      kernels.rowSums(current, 0, rows, stride, a.size, rowScratch, 0);
+      add(rowScratch, rows, gradient, biases(c, l));
     }
   }
 
-  private void deactivateChannel(
-      float[] p, CpuActivations a, int channel, int l, int row, float[] gradient) {
+  private static void add(float[] from, int count, float[] to, int toAt) {
+    for (int i = 0; i < count; i++) {
+      to[toAt + i] += from[i];
+    }
+  }
+
+  private void throughNormalisation(
+      float[] p, CpuActivations a, int channel, int l, float[] gradient) {
     int n = a.size;
     int stride = a.stride;
-    int at = channel * stride;
-    kernels.deactivate(current, row, a.active[l], at, spec.leakySlope(), 1, stride);
-    if (a.mask != null) {
-      kernels.multiply(current, row, a.mask[l], at, current, row, stride);
-    }
-    if (!normalise) {
-      return;
-    }
+    int rows = widths[l];
     float[] x = a.normalised[l];
-    float byScale = kernels.dot(current, row, x, at, n);
-    float byShift = kernels.sum(current, row, n);
-    gradient[gammaAt[l] + channel] += byScale;
-    gradient[betaAt[l] + channel] += byShift;
-    float factor = p[gammaAt[l] + channel] * a.inverseDeviation[l][channel];
+    float[] byScale = rowScratch;
+    float[] byShift = rowScratch2;
+    kernels.rowDots(current, 0, x, channel * stride, rows, stride, n, byScale, 0);
+    kernels.rowSums(current, 0, rows, stride, n, byShift, 0);
+    add(byScale, rows, gradient, gammaAt[l] + channel);
+    add(byShift, rows, gradient, betaAt[l] + channel);
     if (spec.normalisation() == BatmSpec.Normalisation.BATCH) {
-      for (int e = 0; e < n; e++) {
-        current[row + e] = factor * (current[row + e] - byShift / n - x[at + e] * byScale / n);
+      for (int r = 0; r < rows; r++) {
+        float scale = byScale[r] / n;
+        float shift = byShift[r] / n;
+        int at = (channel + r) * stride;
+        for (int e = 0; e < n; e++) {
+          current[r * stride + e] -= shift + x[at + e] * scale;
+        }
       }
-    } else {
-      kernels.shiftScale(current, row, 0, factor, stride);
     }
+    float[] factors = rowScratch;
+    for (int r = 0; r < rows; r++) {
+      factors[r] = p[gammaAt[l] + channel + r] * a.inverseDeviation[l][channel + r];
+    }
+    kernels.shiftScaleRows(current, 0, rows, stride, zeros, 0, factors, 0);
   }
 
   private void exuBackward(float[] p, int c, CpuActivations a, float[] gradient) {
@@ -384,13 +455,14 @@ final class ConceptEncoder {
     int width = widths[0];
     kernels.multiply(current, 0, a.gate, c * width * stride, current, 0, width * stride);
     for (int o = 0; o < width; o++) {
-      float total = kernels.sum(current, o * stride, n);
+      kernels.rowSums(current, o * stride, 1, stride, n, rowScratch, 0);
+      float total = rowScratch[0];
       for (int i = 0; i < group; i++) {
+        kernels.rowDots(current, o * stride, input, i * stride, 1, stride, n, rowScratch, 0);
         int w = firstWeightAt[c] + i * width + o;
         float slope = (float) Math.exp(p[w]);
         float shift = p[firstBiasAt[c] + i];
-        gradient[w] +=
-            slope * (kernels.dot(current, o * stride, input, i * stride, n) - shift * total);
+        gradient[w] += slope * (rowScratch[0] - shift * total);
         gradient[firstBiasAt[c] + i] -= slope * total;
       }
     }
@@ -446,9 +518,7 @@ final class ConceptEncoder {
         kernels.product(p, weights(c, l), columns, 1, width, columns, current, 0, stride, next, 0);
       }
     }
-    for (int r = 0; r < width; r++) {
-      activateTangent(p, a, direction, c * width + r, l, r * stride);
-    }
+    activateTangent(p, a, direction, c * width, l);
     swap();
   }
 
@@ -472,41 +542,46 @@ final class ConceptEncoder {
     kernels.multiply(next, 0, a.gate, c * width * stride, next, 0, width * stride);
   }
 
-  /** One channel of {@code next}: through normalisation, LeakyReLU and dropout, in place. */
-  private void activateTangent(
-      float[] p, CpuActivations a, float[] direction, int channel, int l, int row) {
+  /**
+   * {@code next}: through normalisation, LeakyReLU and dropout of one concept's layer, in place.
+   */
+  private void activateTangent(float[] p, CpuActivations a, float[] direction, int channel, int l) {
     int n = a.size;
     int stride = a.stride;
+    int rows = widths[l];
     int at = channel * stride;
-    float own = 1;
-    float along = 0;
-    float constant = 0;
+    float[] own = ones;
+    float[] along = zeros;
+    float[] constant = zeros;
     if (normalise) {
-      float inverse = a.inverseDeviation[l][channel];
-      float scale = p[gammaAt[l] + channel];
-      own = scale * inverse;
-      along = direction[gammaAt[l] + channel];
-      constant = direction[betaAt[l] + channel];
-      if (spec.normalisation() == BatmSpec.Normalisation.BATCH) {
-        float mean = kernels.sum(next, row, n) / n;
-        along -= own * kernels.dot(next, row, a.normalised[l], at, n) / n;
-        constant -= own * mean;
+      own = rowScratch;
+      along = rowScratch2;
+      constant = rowScratch3;
+      boolean batch = spec.normalisation() == BatmSpec.Normalisation.BATCH;
+      if (batch) {
+        kernels.rowDots(next, 0, a.normalised[l], at, rows, stride, n, along, 0);
+        kernels.rowSums(next, 0, rows, stride, n, constant, 0);
+      }
+      for (int r = 0; r < rows; r++) {
+        own[r] = p[gammaAt[l] + channel + r] * a.inverseDeviation[l][channel + r];
+        along[r] = direction[gammaAt[l] + channel + r] - (batch ? own[r] * along[r] / n : 0);
+        constant[r] = direction[betaAt[l] + channel + r] - (batch ? own[r] * constant[r] / n : 0);
       }
     }
-    kernels.tangent(
+    kernels.tangentRows(
         next,
-        row,
+        0,
         a.normalised[l],
-        at,
         a.active[l],
         at,
+        rows,
+        stride,
         spec.leakySlope(),
         own,
         along,
-        constant,
-        stride);
+        constant);
     if (a.mask != null) {
-      kernels.multiply(next, row, a.mask[l], at, next, row, stride);
+      kernels.multiply(next, 0, a.mask[l], at, next, 0, rows * stride);
     }
   }
 

@@ -55,14 +55,24 @@ public interface Kernels {
   void matrixVector(
       float[] w, int wAt, int rows, int columns, float[] x, int xAt, float[] y, int yAt);
 
-  /** Σ x_e. */
-  float sum(float[] x, int at, int n);
+  /** {@code out[r] = Σ_e x[r][e]}, over n events of each row. */
+  void rowSums(float[] x, int at, int rows, int padded, int n, float[] out, int outAt);
 
-  /** Σ (x_e − from)². */
-  float squaredDistance(float[] x, int at, int n, float from);
+  /** {@code out[r] = Σ_e (x[r][e] − from[r])²}. */
+  void rowSquares(
+      float[] x,
+      int at,
+      int rows,
+      int padded,
+      int n,
+      float[] from,
+      int fromAt,
+      float[] out,
+      int outAt);
 
-  /** Σ a_e b_e. */
-  float dot(float[] a, int aAt, float[] b, int bAt, int n);
+  /** {@code out[r] = Σ_e a[r][e] · b[r][e]}. */
+  void rowDots(
+      float[] a, int aAt, float[] b, int bAt, int rows, int padded, int n, float[] out, int outAt);
 
   /** {@code y = a·b}. */
   void multiply(float[] a, int aAt, float[] b, int bAt, float[] y, int yAt, int padded);
@@ -70,31 +80,66 @@ public interface Kernels {
   /** {@code y += a·b}. */
   void multiplyAdd(float[] a, int aAt, float[] b, int bAt, float[] y, int yAt, int padded);
 
-  /** {@code x = (x + shift) · scale}, in place. */
-  void shiftScale(float[] x, int at, float shift, float scale, int padded);
+  /** {@code x[r] = (x[r] − shift[r]) · scale[r]}, in place. */
+  void shiftScaleRows(
+      float[] x,
+      int at,
+      int rows,
+      int padded,
+      float[] shift,
+      int shiftAt,
+      float[] scale,
+      int scaleAt);
 
-  /** {@code y = leaky(x · scale + shift)}. */
-  void activate(
-      float[] x, int xAt, float scale, float shift, float slope, float[] y, int yAt, int padded);
+  /** {@code y[r] = leaky(x[r] · scale[r] + shift[r])}. */
+  void activateRows(
+      float[] x,
+      int xAt,
+      int rows,
+      int padded,
+      float[] scale,
+      int scaleAt,
+      float[] shift,
+      int shiftAt,
+      float slope,
+      float[] y,
+      int yAt);
 
-  /** {@code d = d · (active > 0 ? 1 : slope) · factor}, in place. */
-  void deactivate(
-      float[] d, int dAt, float[] active, int activeAt, float slope, float factor, int padded);
+  /** {@code d = d · (active > 0 ? 1 : slope)}, in place. */
+  void deactivate(float[] d, int dAt, float[] active, int activeAt, float slope, int padded);
 
   /**
-   * {@code y = (active > 0 ? 1 : slope) · (y · a + x · b + c)}, in place: tangent of normalisation
-   * and LeakyReLU.
+   * {@code y[r] = (active[r] > 0 ? 1 : slope) · (y[r] · a[r] + x[r] · b[r] + c[r])}, in place:
+   * tangent of normalisation and LeakyReLU.
    */
-  void tangent(
+  void tangentRows(
       float[] y,
       int yAt,
       float[] x,
-      int xAt,
       float[] active,
-      int activeAt,
+      int xAt,
+      int rows,
+      int padded,
       float slope,
-      float a,
-      float b,
-      float c,
-      int padded);
+      float[] a,
+      float[] b,
+      float[] c);
+
+  /**
+   * One event: {@code x[i] = leaky((x[i] − mean[i]) / √(variance[i] + ε) · gamma[i] + beta[i])}, in
+   * place; {@code mean} and {@code variance} lie in one array, {@code gamma} and {@code beta} in
+   * another.
+   */
+  void activateEvent(
+      float[] x,
+      int at,
+      int n,
+      float[] statistics,
+      int meanAt,
+      int varianceAt,
+      float epsilon,
+      float[] parameters,
+      int gammaAt,
+      int betaAt,
+      float slope);
 }

@@ -24,6 +24,7 @@ final class TuckerHead {
   /** r^k. */
   private final int[] power;
 
+  private final float[] outputSums;
   private float[] coreScratch = new float[0];
   private float[] projectionScratch = new float[0];
 
@@ -49,6 +50,7 @@ final class TuckerHead {
       power[k] = power[k - 1] * rank;
     }
     kroneckerScratch = new float[spec.order()][0];
+    outputSums = new float[outputs];
   }
 
   private void reserve(int stride) {
@@ -114,8 +116,9 @@ final class TuckerHead {
       float[] gradient) {
     int stride = a.stride;
     reserve(stride);
+    kernels.rowSums(outputGradient, 0, outputs, stride, a.size, outputSums, 0);
     for (int q = 0; q < outputs; q++) {
-      gradient[constAt + q] += kernels.sum(outputGradient, q * stride, a.size);
+      gradient[constAt + q] += outputSums[q];
     }
     for (int k = 1; k <= spec.order(); k++) {
       float[][] kron = a.kronecker[k - 1];

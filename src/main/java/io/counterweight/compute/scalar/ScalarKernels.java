@@ -60,31 +60,52 @@ public final class ScalarKernels implements Kernels {
     }
   }
 
-  @Override
-  public float sum(float[] x, int at, int n) {
-    float sum = 0;
-    for (int e = at; e < at + n; e++) {
-      sum += x[e];
-    }
-    return sum;
-  }
-
-  @Override
-  public float squaredDistance(float[] x, int at, int n, float from) {
-    float sum = 0;
-    for (int e = at; e < at + n; e++) {
-      sum += (x[e] - from) * (x[e] - from);
-    }
-    return sum;
-  }
-
-  @Override
-  public float dot(float[] a, int aAt, float[] b, int bAt, int n) {
+  private static float dot(float[] a, int aAt, float[] b, int bAt, int n) {
     float sum = 0;
     for (int e = 0; e < n; e++) {
       sum += a[aAt + e] * b[bAt + e];
     }
     return sum;
+  }
+
+  @Override
+  public void rowSums(float[] x, int at, int rows, int padded, int n, float[] out, int outAt) {
+    for (int r = 0; r < rows; r++) {
+      float sum = 0;
+      for (int e = at + r * padded; e < at + r * padded + n; e++) {
+        sum += x[e];
+      }
+      out[outAt + r] = sum;
+    }
+  }
+
+  @Override
+  public void rowSquares(
+      float[] x,
+      int at,
+      int rows,
+      int padded,
+      int n,
+      float[] from,
+      int fromAt,
+      float[] out,
+      int outAt) {
+    for (int r = 0; r < rows; r++) {
+      float centre = from[fromAt + r];
+      float sum = 0;
+      for (int e = at + r * padded; e < at + r * padded + n; e++) {
+        sum += (x[e] - centre) * (x[e] - centre);
+      }
+      out[outAt + r] = sum;
+    }
+  }
+
+  @Override
+  public void rowDots(
+      float[] a, int aAt, float[] b, int bAt, int rows, int padded, int n, float[] out, int outAt) {
+    for (int r = 0; r < rows; r++) {
+      out[outAt + r] = dot(a, aAt + r * padded, b, bAt + r * padded, n);
+    }
   }
 
   @Override
@@ -102,46 +123,91 @@ public final class ScalarKernels implements Kernels {
   }
 
   @Override
-  public void shiftScale(float[] x, int at, float shift, float scale, int padded) {
-    for (int e = at; e < at + padded; e++) {
-      x[e] = (x[e] + shift) * scale;
+  public void shiftScaleRows(
+      float[] x,
+      int at,
+      int rows,
+      int padded,
+      float[] shift,
+      int shiftAt,
+      float[] scale,
+      int scaleAt) {
+    for (int r = 0; r < rows; r++) {
+      for (int e = at + r * padded; e < at + (r + 1) * padded; e++) {
+        x[e] = (x[e] - shift[shiftAt + r]) * scale[scaleAt + r];
+      }
     }
   }
 
   @Override
-  public void activate(
-      float[] x, int xAt, float scale, float shift, float slope, float[] y, int yAt, int padded) {
-    for (int e = 0; e < padded; e++) {
-      float value = x[xAt + e] * scale + shift;
-      y[yAt + e] = Math.max(value, slope * value);
+  public void activateRows(
+      float[] x,
+      int xAt,
+      int rows,
+      int padded,
+      float[] scale,
+      int scaleAt,
+      float[] shift,
+      int shiftAt,
+      float slope,
+      float[] y,
+      int yAt) {
+    for (int r = 0; r < rows; r++) {
+      for (int e = r * padded; e < (r + 1) * padded; e++) {
+        float value = x[xAt + e] * scale[scaleAt + r] + shift[shiftAt + r];
+        y[yAt + e] = Math.max(value, slope * value);
+      }
     }
   }
 
   @Override
   public void deactivate(
-      float[] d, int dAt, float[] active, int activeAt, float slope, float factor, int padded) {
-    float small = slope * factor;
+      float[] d, int dAt, float[] active, int activeAt, float slope, int padded) {
     for (int e = 0; e < padded; e++) {
-      d[dAt + e] *= active[activeAt + e] > 0 ? factor : small;
+      d[dAt + e] *= active[activeAt + e] > 0 ? 1 : slope;
     }
   }
 
   @Override
-  public void tangent(
+  public void tangentRows(
       float[] y,
       int yAt,
       float[] x,
-      int xAt,
       float[] active,
-      int activeAt,
+      int xAt,
+      int rows,
+      int padded,
       float slope,
-      float a,
-      float b,
-      float c,
-      int padded) {
-    for (int e = 0; e < padded; e++) {
-      float value = y[yAt + e] * a + x[xAt + e] * b + c;
-      y[yAt + e] = active[activeAt + e] > 0 ? value : slope * value;
+      float[] a,
+      float[] b,
+      float[] c) {
+    for (int r = 0; r < rows; r++) {
+      for (int e = r * padded; e < (r + 1) * padded; e++) {
+        float value = y[yAt + e] * a[r] + x[xAt + e] * b[r] + c[r];
+        y[yAt + e] = active[xAt + e] > 0 ? value : slope * value;
+      }
+    }
+  }
+
+  @Override
+  public void activateEvent(
+      float[] x,
+      int at,
+      int n,
+      float[] statistics,
+      int meanAt,
+      int varianceAt,
+      float epsilon,
+      float[] parameters,
+      int gammaAt,
+      int betaAt,
+      float slope) {
+    for (int i = 0; i < n; i++) {
+      float inverse = (float) (1 / Math.sqrt(statistics[varianceAt + i] + epsilon));
+      float value =
+          (x[at + i] - statistics[meanAt + i]) * inverse * parameters[gammaAt + i]
+              + parameters[betaAt + i];
+      x[at + i] = Math.max(value, slope * value);
     }
   }
 }

@@ -321,8 +321,22 @@ public final class VectorKernels implements Kernels {
     }
   }
 
-  @Override
-  public float sum(float[] x, int at, int n) {
+  private static float dot(float[] a, int aAt, float[] b, int bAt, int n) {
+    FloatVector sums = FloatVector.zero(SPECIES);
+    int e = 0;
+    for (; e + LANES <= n; e += LANES) {
+      sums =
+          FloatVector.fromArray(SPECIES, a, aAt + e)
+              .fma(FloatVector.fromArray(SPECIES, b, bAt + e), sums);
+    }
+    float sum = sums.reduceLanes(VectorOperators.ADD);
+    for (; e < n; e++) {
+      sum += a[aAt + e] * b[bAt + e];
+    }
+    return sum;
+  }
+
+  private static float sum(float[] x, int at, int n) {
     FloatVector sums = FloatVector.zero(SPECIES);
     int e = 0;
     for (; e + LANES <= n; e += LANES) {
@@ -335,8 +349,7 @@ public final class VectorKernels implements Kernels {
     return sum;
   }
 
-  @Override
-  public float squaredDistance(float[] x, int at, int n, float from) {
+  private static float squares(float[] x, int at, int n, float from) {
     FloatVector sums = FloatVector.zero(SPECIES);
     int e = 0;
     for (; e + LANES <= n; e += LANES) {
@@ -351,19 +364,34 @@ public final class VectorKernels implements Kernels {
   }
 
   @Override
-  public float dot(float[] a, int aAt, float[] b, int bAt, int n) {
-    FloatVector sums = FloatVector.zero(SPECIES);
-    int e = 0;
-    for (; e + LANES <= n; e += LANES) {
-      sums =
-          FloatVector.fromArray(SPECIES, a, aAt + e)
-              .fma(FloatVector.fromArray(SPECIES, b, bAt + e), sums);
+  public void rowSums(float[] x, int at, int rows, int padded, int n, float[] out, int outAt) {
+    for (int r = 0; r < rows; r++) {
+      out[outAt + r] = sum(x, at + r * padded, n);
     }
-    float sum = sums.reduceLanes(VectorOperators.ADD);
-    for (; e < n; e++) {
-      sum += a[aAt + e] * b[bAt + e];
+  }
+
+  @Override
+  public void rowSquares(
+      float[] x,
+      int at,
+      int rows,
+      int padded,
+      int n,
+      float[] from,
+      int fromAt,
+      float[] out,
+      int outAt) {
+    for (int r = 0; r < rows; r++) {
+      out[outAt + r] = squares(x, at + r * padded, n, from[fromAt + r]);
     }
-    return sum;
+  }
+
+  @Override
+  public void rowDots(
+      float[] a, int aAt, float[] b, int bAt, int rows, int padded, int n, float[] out, int outAt) {
+    for (int r = 0; r < rows; r++) {
+      out[outAt + r] = dot(a, aAt + r * padded, b, bAt + r * padded, n);
+    }
   }
 
   @Override
@@ -387,28 +415,52 @@ public final class VectorKernels implements Kernels {
   }
 
   @Override
-  public void shiftScale(float[] x, int at, float shift, float scale, int padded) {
-    for (int e = at; e < at + padded; e += LANES) {
-      FloatVector.fromArray(SPECIES, x, e).add(shift).mul(scale).intoArray(x, e);
+  public void shiftScaleRows(
+      float[] x,
+      int at,
+      int rows,
+      int padded,
+      float[] shift,
+      int shiftAt,
+      float[] scale,
+      int scaleAt) {
+    for (int r = 0; r < rows; r++) {
+      float shifts = shift[shiftAt + r];
+      float scales = scale[scaleAt + r];
+      for (int e = at + r * padded; e < at + (r + 1) * padded; e += LANES) {
+        FloatVector.fromArray(SPECIES, x, e).sub(shifts).mul(scales).intoArray(x, e);
+      }
     }
   }
 
   @Override
-  public void activate(
-      float[] x, int xAt, float scale, float shift, float slope, float[] y, int yAt, int padded) {
-    FloatVector scales = FloatVector.broadcast(SPECIES, scale);
-    FloatVector shifts = FloatVector.broadcast(SPECIES, shift);
-    for (int e = 0; e < padded; e += LANES) {
-      FloatVector value = FloatVector.fromArray(SPECIES, x, xAt + e).fma(scales, shifts);
-      value.max(value.mul(slope)).intoArray(y, yAt + e);
+  public void activateRows(
+      float[] x,
+      int xAt,
+      int rows,
+      int padded,
+      float[] scale,
+      int scaleAt,
+      float[] shift,
+      int shiftAt,
+      float slope,
+      float[] y,
+      int yAt) {
+    for (int r = 0; r < rows; r++) {
+      FloatVector scales = FloatVector.broadcast(SPECIES, scale[scaleAt + r]);
+      FloatVector shifts = FloatVector.broadcast(SPECIES, shift[shiftAt + r]);
+      for (int e = r * padded; e < (r + 1) * padded; e += LANES) {
+        FloatVector value = FloatVector.fromArray(SPECIES, x, xAt + e).fma(scales, shifts);
+        value.max(value.mul(slope)).intoArray(y, yAt + e);
+      }
     }
   }
 
   @Override
   public void deactivate(
-      float[] d, int dAt, float[] active, int activeAt, float slope, float factor, int padded) {
-    FloatVector small = FloatVector.broadcast(SPECIES, slope * factor);
-    FloatVector whole = FloatVector.broadcast(SPECIES, factor);
+      float[] d, int dAt, float[] active, int activeAt, float slope, int padded) {
+    FloatVector small = FloatVector.broadcast(SPECIES, slope);
+    FloatVector whole = FloatVector.broadcast(SPECIES, 1);
     for (int e = 0; e < padded; e += LANES) {
       VectorMask<Float> positive =
           FloatVector.fromArray(SPECIES, active, activeAt + e).compare(VectorOperators.GT, 0f);
@@ -419,28 +471,65 @@ public final class VectorKernels implements Kernels {
   }
 
   @Override
-  public void tangent(
+  public void tangentRows(
       float[] y,
       int yAt,
       float[] x,
-      int xAt,
       float[] active,
-      int activeAt,
+      int xAt,
+      int rows,
+      int padded,
       float slope,
-      float a,
-      float b,
-      float c,
-      int padded) {
-    FloatVector as = FloatVector.broadcast(SPECIES, a);
-    FloatVector bs = FloatVector.broadcast(SPECIES, b);
-    FloatVector cs = FloatVector.broadcast(SPECIES, c);
-    for (int e = 0; e < padded; e += LANES) {
+      float[] a,
+      float[] b,
+      float[] c) {
+    for (int r = 0; r < rows; r++) {
+      FloatVector as = FloatVector.broadcast(SPECIES, a[r]);
+      FloatVector bs = FloatVector.broadcast(SPECIES, b[r]);
+      FloatVector cs = FloatVector.broadcast(SPECIES, c[r]);
+      for (int e = r * padded; e < (r + 1) * padded; e += LANES) {
+        FloatVector value =
+            FloatVector.fromArray(SPECIES, y, yAt + e)
+                .fma(as, FloatVector.fromArray(SPECIES, x, xAt + e).fma(bs, cs));
+        VectorMask<Float> positive =
+            FloatVector.fromArray(SPECIES, active, xAt + e).compare(VectorOperators.GT, 0f);
+        value.mul(slope).blend(value, positive).intoArray(y, yAt + e);
+      }
+    }
+  }
+
+  @Override
+  public void activateEvent(
+      float[] x,
+      int at,
+      int n,
+      float[] statistics,
+      int meanAt,
+      int varianceAt,
+      float epsilon,
+      float[] parameters,
+      int gammaAt,
+      int betaAt,
+      float slope) {
+    int i = 0;
+    for (; i + LANES <= n; i += LANES) {
+      FloatVector deviation =
+          FloatVector.fromArray(SPECIES, statistics, varianceAt + i).add(epsilon).sqrt();
       FloatVector value =
-          FloatVector.fromArray(SPECIES, y, yAt + e)
-              .fma(as, FloatVector.fromArray(SPECIES, x, xAt + e).fma(bs, cs));
-      VectorMask<Float> positive =
-          FloatVector.fromArray(SPECIES, active, activeAt + e).compare(VectorOperators.GT, 0f);
-      value.mul(slope).blend(value, positive).intoArray(y, yAt + e);
+          FloatVector.fromArray(SPECIES, x, at + i)
+              .sub(FloatVector.fromArray(SPECIES, statistics, meanAt + i))
+              .div(deviation)
+              .fma(
+                  FloatVector.fromArray(SPECIES, parameters, gammaAt + i),
+                  FloatVector.fromArray(SPECIES, parameters, betaAt + i));
+      value.max(value.mul(slope)).intoArray(x, at + i);
+    }
+    for (; i < n; i++) {
+      float inverse = (float) (1 / Math.sqrt(statistics[varianceAt + i] + epsilon));
+      float value =
+          (x[at + i] - statistics[meanAt + i]) * inverse * parameters[gammaAt + i]
+              + parameters[betaAt + i];
+      x[at + i] = Math.max(value, slope * value);
     }
   }
 
