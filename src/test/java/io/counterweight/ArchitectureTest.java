@@ -143,7 +143,8 @@ class ArchitectureTest {
           .whereLayer("config")
           .mayOnlyAccessLayers("model", "optim", "meta", "compute", "learner", "serde", "operator")
           .whereLayer("job")
-          .mayOnlyAccessLayers("event", "model", "learner", "serde", "operator", "config")
+          .mayOnlyAccessLayers(
+              "event", "model", "compute", "learner", "serde", "operator", "config")
           .whereLayer("embedded")
           .mayOnlyAccessLayers("event", "model")
           .whereLayer("replay")

@@ -120,7 +120,7 @@ final class Demo implements Callable<Integer> {
             overrides.after("dashboard.port=" + dashboardPort));
     KafkaTopics.create(config, PATIENCE);
     say("starting the job");
-    LocalJob job = LocalJob.start(config, Optional.empty());
+    LocalJob job = startJob(config);
     stage.running(job);
     job.dashboard().ifPresent(address -> say("Flink's dashboard: " + address));
 
@@ -133,6 +133,14 @@ final class Demo implements Callable<Integer> {
       return watch(feed, job, ledger, results, traffic, began);
     } finally {
       background.shutdownNow();
+    }
+  }
+
+  private static LocalJob startJob(EngineConfig config) throws Exception {
+    try {
+      return LocalJob.start(config, Optional.empty(), false);
+    } catch (IllegalStateException e) {
+      throw new CommandFailure(e.getMessage(), e);
     }
   }
 

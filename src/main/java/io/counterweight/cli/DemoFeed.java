@@ -7,7 +7,10 @@ import io.counterweight.embedded.LabelNoise;
 import io.counterweight.replay.CsvFeedDefinition;
 import io.counterweight.replay.FirstEvents;
 import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.OptionalDouble;
 import picocli.CommandLine;
@@ -36,8 +39,7 @@ final class DemoFeed {
   @Option(
       names = "--label",
       paramLabel = "COLUMN",
-      defaultValue = "label",
-      description = "Column of the true label. Default: ${DEFAULT-VALUE}")
+      description = "Column of the file's true label. Default: label")
   private String label;
 
   @Option(names = "--key", paramLabel = "COLUMN", description = "Column of the model key.")
@@ -45,6 +47,13 @@ final class DemoFeed {
 
   @Option(names = "--time", paramLabel = "COLUMN", description = "Column of the event time.")
   private String time;
+
+  @Option(
+      names = "--ignore",
+      paramLabel = "COLUMN",
+      split = ",",
+      description = "Columns to leave out, such as names; may be repeated.")
+  private List<String> ignored = new ArrayList<>();
 
   @Option(
       names = "--concepts",
@@ -102,9 +111,14 @@ final class DemoFeed {
   }
 
   private Feed simulator(long seed) {
-    if (key != null || time != null || concepts != null || shuffle) {
+    if (label != null
+        || key != null
+        || time != null
+        || concepts != null
+        || shuffle
+        || !ignored.isEmpty()) {
       throw new IllegalArgumentException(
-          "--key, --time, --concepts and --shuffle belong to a file; name it with --data");
+          "--label, --key, --time, --concepts, --ignore and --shuffle belong to a file; name it with --data");
     }
     return new FraudSimulator(
         new FraudSimulator.Options(
@@ -112,7 +126,7 @@ final class DemoFeed {
             seed,
             LabelNoise.parse(noise),
             trustedFraction,
-            DurationText.parse(trustedDelay),
+            delay(),
             driftAt == null ? OptionalDouble.empty() : OptionalDouble.of(driftAt)));
   }
 
@@ -123,17 +137,27 @@ final class DemoFeed {
     Feed whole =
         new CsvFeedDefinition(
                 data.toString(),
-                label,
+                label == null ? "label" : label,
                 key,
                 time,
+                ignored,
                 concepts == null ? null : concepts.toString(),
                 noise,
                 trustedFraction,
-                DurationText.parse(trustedDelay),
+                delay(),
                 shuffle,
                 seed)
             .open();
     return events == null ? whole : new FirstEvents(whole, events);
+  }
+
+  private Duration delay() {
+    try {
+      return DurationText.parse(trustedDelay);
+    } catch (IllegalArgumentException e) {
+      throw new IllegalArgumentException(
+          "--trusted-delay is '" + trustedDelay + "', expected a duration such as 7d or 12h", e);
+    }
   }
 
   /** First lines of the report. */

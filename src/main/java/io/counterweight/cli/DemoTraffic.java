@@ -30,6 +30,7 @@ final class DemoTraffic implements Callable<Long> {
   private final Deque<FeedEvent> due = new ArrayDeque<>();
   private int events;
   private long trusted;
+  private volatile Exception failure;
 
   DemoTraffic(Feed feed, TopicSettings topics, String bootstrapServers, DemoLedger ledger) {
     this.feed = feed;
@@ -78,6 +79,15 @@ final class DemoTraffic implements Callable<Long> {
   }
 
   private void send(KafkaProducer<byte[], byte[]> producer, String topic, Event event) {
-    producer.send(new ProducerRecord<>(topic, RecordType.EVENT.key(event), codec.encode(event)));
+    if (failure != null) {
+      throw new CommandFailure("Kafka did not take an event: " + failure.getMessage(), failure);
+    }
+    producer.send(
+        new ProducerRecord<>(topic, RecordType.EVENT.key(event), codec.encode(event)),
+        (metadata, exception) -> {
+          if (exception != null) {
+            failure = exception;
+          }
+        });
   }
 }

@@ -78,6 +78,13 @@ final class Replay implements Callable<Integer> {
   private String time;
 
   @Option(
+      names = "--ignore",
+      paramLabel = "COLUMN",
+      split = ",",
+      description = "Columns to leave out, such as names; may be repeated.")
+  private List<String> ignored = new ArrayList<>();
+
+  @Option(
       names = "--concepts",
       paramLabel = "FILE.json",
       description = {
@@ -205,6 +212,7 @@ final class Replay implements Callable<Integer> {
         label,
         key,
         time,
+        ignored,
         concepts == null ? null : concepts.toString(),
         noise,
         trustedFraction,

@@ -59,7 +59,7 @@ final class RunCommand implements Callable<Integer> {
             + restoreFrom
                 .map(path -> "going on from " + path)
                 .orElse("starting with empty learners"));
-    LocalJob job = LocalJob.start(engine, restoreFrom);
+    LocalJob job = startJob(engine, restoreFrom);
     Thread stop = new Thread(() -> stop(job, err), "stop");
     Runtime.getRuntime().addShutdownHook(stop);
     job.dashboard().ifPresent(address -> err.println("counterweight: dashboard at " + address));
@@ -73,6 +73,15 @@ final class RunCommand implements Callable<Integer> {
     return ExitCode.OK;
   }
 
+  private static LocalJob startJob(EngineConfig engine, Optional<String> restoreFrom)
+      throws Exception {
+    try {
+      return LocalJob.start(engine, restoreFrom, true);
+    } catch (IllegalStateException e) {
+      throw new CommandFailure(e.getMessage(), e);
+    }
+  }
+
   private static void createTopics(EngineConfig engine) {
     try {
       KafkaTopics.create(engine, PATIENCE);
@@ -84,7 +93,7 @@ final class RunCommand implements Callable<Integer> {
   private Optional<String> restoreFrom(EngineConfig engine) throws IOException {
     return switch (from) {
       case "none" -> Optional.empty();
-      case "latest" -> RetainedCheckpoints.newest(engine.state().checkpointUri());
+      case "latest" -> RetainedCheckpoints.newest(engine.checkpoints());
       default -> Optional.of(from);
     };
   }

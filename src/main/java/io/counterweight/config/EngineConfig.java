@@ -1,6 +1,7 @@
 package io.counterweight.config;
 
 import io.counterweight.learner.LearnerSettings;
+import java.net.URI;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -51,6 +52,15 @@ public record EngineConfig(
               + DurationText.format(open)
               + "): until then a transaction may have to stay open");
     }
+  }
+
+  /**
+   * Where this job's checkpoints go: jobs of different names in one directory must not restore each
+   * other's.
+   */
+  public URI checkpoints() {
+    String folder = job.name().replaceAll("[^A-Za-z0-9._-]", "_");
+    return URI.create(state.checkpointUri().toString().replaceAll("/*$", "/" + folder));
   }
 
   /**

@@ -40,6 +40,8 @@ public record LabelNoise(Kind kind, double rate, double falseRate) {
     }
   }
 
+  private static final Set<String> NAMES = Set.of("sym", "miss", "instance", "false");
+
   /** The true labels are observed. */
   public static final LabelNoise NONE = new LabelNoise(Kind.NONE, 0, 0);
 
@@ -76,6 +78,9 @@ public record LabelNoise(Kind kind, double rate, double falseRate) {
       String name = (colon < 0 ? part : part.substring(0, colon)).strip();
       if (colon < 0) {
         throw malformed(text, "'" + name + "' has no number");
+      }
+      if (!NAMES.contains(name)) {
+        throw malformed(text, "'" + name + "' is no kind of noise");
       }
       if (rates.put(name, number(text, name, part.substring(colon + 1).strip())) != null) {
         throw malformed(text, "'" + name + "' is given twice");

@@ -37,8 +37,7 @@ public final class JobEnvironment {
 
     flink.set(StateBackendOptions.STATE_BACKEND, "rocksdb");
     flink.set(CheckpointingOptions.INCREMENTAL_CHECKPOINTS, true);
-    flink.set(
-        CheckpointingOptions.CHECKPOINTS_DIRECTORY, config.state().checkpointUri().toString());
+    flink.set(CheckpointingOptions.CHECKPOINTS_DIRECTORY, config.checkpoints().toString());
     flink.set(CheckpointingOptions.CHECKPOINTING_INTERVAL, config.state().checkpointInterval());
     flink.set(CheckpointingOptions.CHECKPOINTING_TIMEOUT, config.state().checkpointTimeout());
     flink.set(CheckpointingOptions.CHECKPOINTING_CONSISTENCY_MODE, CheckpointingMode.EXACTLY_ONCE);

@@ -21,6 +21,9 @@ import org.apache.kafka.clients.producer.ProducerConfig;
 /** The sources and sinks of one job on one Kafka cluster. */
 final class KafkaEndpoints {
 
+  /** Of a model snapshot, in bytes; a learner of 64 features takes about half a mebibyte. */
+  static final int LARGEST_RECORD = 16 << 20;
+
   /** Ours, below whatever the user sets. Only committed records are read. */
   private static final Map<String, String> CONSUMER_DEFAULTS =
       Map.of(ConsumerConfig.ISOLATION_LEVEL_CONFIG, "read_committed");
@@ -35,7 +38,7 @@ final class KafkaEndpoints {
           ProducerConfig.COMPRESSION_TYPE_CONFIG,
           "lz4",
           ProducerConfig.MAX_REQUEST_SIZE_CONFIG,
-          Integer.toString(16 << 20));
+          Integer.toString(LARGEST_RECORD));
 
   private final EngineConfig config;
 

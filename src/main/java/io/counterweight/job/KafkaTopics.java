@@ -132,7 +132,11 @@ public final class KafkaTopics {
       topics.add(
           name.equals(settings.models())
               ? topic.configs(
-                  Map.of(TopicConfig.CLEANUP_POLICY_CONFIG, TopicConfig.CLEANUP_POLICY_COMPACT))
+                  Map.of(
+                      TopicConfig.CLEANUP_POLICY_CONFIG,
+                      TopicConfig.CLEANUP_POLICY_COMPACT,
+                      TopicConfig.MAX_MESSAGE_BYTES_CONFIG,
+                      Integer.toString(KafkaEndpoints.LARGEST_RECORD)))
               : topic);
     }
     return topics;

@@ -1,5 +1,6 @@
 package io.counterweight.job;
 
+import io.counterweight.compute.Backends;
 import io.counterweight.config.EngineConfig;
 import java.io.IOException;
 import java.io.InterruptedIOException;
@@ -16,6 +17,7 @@ import java.util.concurrent.TimeoutException;
 import org.apache.flink.api.common.JobStatus;
 import org.apache.flink.configuration.Configuration;
 import org.apache.flink.configuration.RestOptions;
+import org.apache.flink.configuration.RestartStrategyOptions;
 import org.apache.flink.core.execution.JobClient;
 import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
 
@@ -38,11 +40,19 @@ public final class LocalJob implements AutoCloseable {
    * Starts the job of a configuration.
    *
    * @param restoreFrom a checkpoint or savepoint to go on from
+   * @param restarts whether a failure restarts the job from its newest checkpoint, for ever;
+   *     otherwise it ends the job
+   * @throws IllegalStateException if the compute backend cannot run here
    * @throws IOException if no free port is left for the dashboard
    * @throws Exception what Flink throws when the job cannot start
    */
-  public static LocalJob start(EngineConfig config, Optional<String> restoreFrom) throws Exception {
+  public static LocalJob start(EngineConfig config, Optional<String> restoreFrom, boolean restarts)
+      throws Exception {
+    Backends.choose(ReweightJob.options(config).backend());
     Configuration flink = JobEnvironment.local(config, restoreFrom);
+    if (!restarts) {
+      flink.set(RestartStrategyOptions.RESTART_STRATEGY, "none");
+    }
     OptionalInt port = config.job().dashboardPort();
     if (port.isEmpty()) {
       StreamExecutionEnvironment env =
@@ -86,6 +96,9 @@ public final class LocalJob implements AutoCloseable {
   /** Cancels the job and waits until it has ended. */
   @Override
   public void close() throws IOException {
+    if (termination().isDone()) {
+      return;
+    }
     try {
       JobStatus status = client.getJobStatus().get(PATIENCE.toSeconds(), TimeUnit.SECONDS);
       if (!status.isGloballyTerminalState()) {

@@ -63,7 +63,7 @@ public final class RetainedCheckpoints {
       Checkpoints.loadCheckpointMetadata(
           in, RetainedCheckpoints.class.getClassLoader(), metadata.toString());
       return true;
-    } catch (IOException e) {
+    } catch (IOException | RuntimeException e) {
       LOG.warn("Passing over the checkpoint {}, which is not complete", metadata, e);
       return false;
     }

@@ -30,7 +30,7 @@ public final class OnlineLearner implements AutoCloseable {
   private final LaneMixture mixture;
   private final Forecast forecast;
 
-  /** What {@link #checkFits} compares with; drawing parameters takes longer than a step. */
+  /** What {@link #adopt} compares with; drawing parameters takes longer than a step. */
   private final LearnerState expected;
 
   public OnlineLearner(LearnerSettings settings, ComputeBackend backend) {
@@ -52,9 +52,12 @@ public final class OnlineLearner implements AutoCloseable {
    */
   public LearnerState create(String modelKey) {
     SeededRandom random = SeededRandom.forKey(settings.seed(), modelKey);
+    long start = random.nextLong();
     List<TrainingState> lanes = new ArrayList<>();
     for (LaneSettings lane : settings.lanes()) {
-      lanes.add(TrainingState.fresh(spec, lane.step(), random));
+      // Every lane begins with the same parameters: what differs between two lanes is their
+      // policy's doing.
+      lanes.add(TrainingState.fresh(spec, lane.step(), new SeededRandom(start)));
     }
     return new LearnerState(
         modelKey,
@@ -147,6 +150,7 @@ public final class OnlineLearner implements AutoCloseable {
     TrustedBatches trusted = drawTrusted(state);
     StepReport emitted = null;
     int skipped = 0;
+    long dropout = state.random.nextLong();
     for (int l = 0; l < state.lanes.size(); l++) {
       StepReport report =
           compute.step(
@@ -155,7 +159,7 @@ public final class OnlineLearner implements AutoCloseable {
               trusted.meta,
               trusted.anchor,
               settings.lanes().get(l).step(),
-              state.random);
+              new SeededRandom(dropout));
       skipped += report.applied() ? 0 : 1;
       if (l == settings.weightsLaneIndex()) {
         emitted = report;
@@ -246,11 +250,12 @@ public final class OnlineLearner implements AutoCloseable {
   }
 
   /**
-   * Checks that a restored state belongs to these settings.
+   * Takes over a restored state: checks that it belongs to these settings, and trims its reservoir
+   * to theirs.
    *
    * @throws IllegalStateException naming what differs and what to do
    */
-  public void checkFits(LearnerState state) {
+  public void adopt(LearnerState state) {
     check(state, "features", state.standardizer.mean.length, spec.features());
     check(state, "classes", state.trustedCounts.length, spec.outputs());
     check(state, "lanes", state.lanes.size(), settings.lanes().size());
@@ -271,6 +276,7 @@ public final class OnlineLearner implements AutoCloseable {
               + "' has another architecture of the same sizes: concepts, lanes, kind of layer or order differ;"
               + " restore with the configuration that wrote it, or start from an empty state");
     }
+    state.reservoir.resize(settings.trusted().perClass());
   }
 
   private static void check(LearnerState state, String what, int found, int expected) {

@@ -12,6 +12,9 @@ package io.counterweight.learner;
 record Standardizer(int horizon, float clip) {
   private static final double VARIANCE_FLOOR = 1e-8;
 
+  /** Values after which the spread of a feature counts as known. */
+  private static final int KNOWN_AFTER = 100;
+
   /** What standardising an event met. */
   record Quality(int missing, int clipped) {}
 
@@ -42,15 +45,28 @@ record Standardizer(int horizon, float clip) {
     return new Quality(missing, clipped);
   }
 
+  /**
+   * Distance from the mean, bounded as the standardised value is once the spread is known: one
+   * absurd value must not blind a feature for many horizons, and a real change still widens the
+   * spread by a factor of e every {@code horizon / clip²} values.
+   */
+  private double bounded(StandardizerState state, int f, double distance) {
+    if (state.count[f] < KNOWN_AFTER) {
+      return distance;
+    }
+    double bound = clip * Math.sqrt(state.variance[f] + VARIANCE_FLOOR);
+    return Math.max(-bound, Math.min(bound, distance));
+  }
+
   /** Folds an event into the state. */
   void update(StandardizerState state, float[] raw) {
     for (int f = 0; f < raw.length; f++) {
       if (!Float.isNaN(raw[f])) {
         double n = Math.min(state.count[f] + 1, horizon);
-        double before = raw[f] - state.mean[f];
+        double before = bounded(state, f, raw[f] - state.mean[f]);
         state.count[f] = n;
         state.mean[f] += before / n;
-        double product = before * (raw[f] - state.mean[f]);
+        double product = before * (before - before / n);
         state.variance[f] += (product - state.variance[f]) / n;
       }
     }

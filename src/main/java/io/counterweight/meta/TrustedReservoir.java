@@ -11,7 +11,7 @@ import java.util.List;
  * is first drawn for the upper level, and only then may it appear in the lower level's anchor.
  */
 public final class TrustedReservoir {
-  private final int perClass;
+  private int perClass;
   private final List<ClassShelf> shelves = new ArrayList<>();
 
   /** Examples of one class, oldest first. */
@@ -76,6 +76,16 @@ public final class TrustedReservoir {
   /** Keeps an example that has steered already, newest last; for restoring. */
   public void addSeasoned(int label, TrustedExample example) {
     shelves.get(label).seasoned.add(example);
+  }
+
+  /** Changes how many examples are kept of each class; the oldest make room. */
+  public void resize(int newPerClass) {
+    perClass = newPerClass;
+    for (ClassShelf shelf : shelves) {
+      while (shelf.size() > perClass) {
+        dropOldest(shelf);
+      }
+    }
   }
 
   private static void dropOldest(ClassShelf shelf) {

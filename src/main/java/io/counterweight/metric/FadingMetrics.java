@@ -44,7 +44,7 @@ public final class FadingMetrics {
    * @param probabilities {@code [classes]}
    * @param label the class it is compared with
    */
-  public void observe(float[] probabilities, int label) {
+  public synchronized void observe(float[] probabilities, int label) {
     gain *= growth;
     int predicted = 0;
     double brier = 0;
@@ -103,7 +103,7 @@ public final class FadingMetrics {
   }
 
   /** Share of right predictions, in [0, 1]. */
-  public double accuracy() {
+  public synchronized double accuracy() {
     double right = 0;
     for (int k = 0; k < classes; k++) {
       right += confusion[k][k];
@@ -112,7 +112,7 @@ public final class FadingMetrics {
   }
 
   /** Geometric mean of the recalls of the classes seen, in [0, 1]. */
-  public double gMean() {
+  public synchronized double gMean() {
     double logs = 0;
     int seen = 0;
     for (int k = 0; k < classes; k++) {
@@ -126,17 +126,17 @@ public final class FadingMetrics {
   }
 
   /** Mean log-loss, in nats. */
-  public double logLoss() {
+  public synchronized double logLoss() {
     return lossSum / total;
   }
 
   /** Mean squared error of the probability of class 1, or summed over more than two classes. */
-  public double brier() {
+  public synchronized double brier() {
     return brierSum / total;
   }
 
   /** Area under the ROC curve of two classes, ties counted half, in [0, 1]. */
-  public double rocAuc() {
+  public synchronized double rocAuc() {
     double positives = sum(histogram[1]);
     double negatives = sum(histogram[0]);
     double below = 0;
@@ -149,7 +149,7 @@ public final class FadingMetrics {
   }
 
   /** Area under the precision-recall curve of class 1 (average precision), in [0, 1]. */
-  public double prAuc() {
+  public synchronized double prAuc() {
     double positives = sum(histogram[1]);
     double hits = 0;
     double alarms = 0;

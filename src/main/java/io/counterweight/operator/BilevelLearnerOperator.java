@@ -16,11 +16,13 @@ import io.counterweight.serde.RecordType;
 import java.util.LinkedHashSet;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.Callable;
 import java.util.stream.Stream;
 import org.apache.flink.api.common.state.MapStateDescriptor;
 import org.apache.flink.api.common.state.ValueState;
 import org.apache.flink.api.common.state.ValueStateDescriptor;
 import org.apache.flink.api.common.typeinfo.Types;
+import org.apache.flink.runtime.execution.SuppressRestartsException;
 import org.apache.flink.runtime.state.StateSnapshotContext;
 import org.apache.flink.runtime.state.VoidNamespace;
 import org.apache.flink.runtime.state.VoidNamespaceSerializer;
@@ -203,7 +205,9 @@ public final class BilevelLearnerOperator extends AbstractStreamOperator<Predict
     for (Event event : waitingTrusted.take(timer.getTimestamp())) {
       observeTrusted(event);
     }
-    awaitDeadline(entry);
+    if (options.ordering() == Ordering.EVENT_TIME) {
+      awaitDeadline(entry);
+    }
   }
 
   private void learn(LearnerCache.Entry entry) {
@@ -284,25 +288,38 @@ public final class BilevelLearnerOperator extends AbstractStreamOperator<Predict
 
     @Override
     public LearnerState read(String key) throws Exception {
-      Object current = getCurrentKey();
-      setCurrentKey(key);
-      LearnerState stored = state.value();
-      setCurrentKey(current);
+      LearnerState stored = withKey(key, state::value);
       if (stored == null) {
         return null;
       }
-      learner.checkFits(stored);
-      return copies ? serializer.copy(stored) : stored;
+      LearnerState own = copies ? serializer.copy(stored) : stored;
+      try {
+        learner.adopt(own);
+      } catch (IllegalStateException e) {
+        // A restart would find the same state and the same configuration.
+        throw new SuppressRestartsException(e);
+      }
+      return own;
     }
 
     @Override
     public void write(String key, LearnerState learnerState) throws Exception {
+      withKey(
+          key,
+          () -> {
+            state.update(copies ? serializer.copy(learnerState) : learnerState);
+            return null;
+          });
+    }
+
+    private <T> T withKey(String key, Callable<T> action) throws Exception {
       Object current = getCurrentKey();
       setCurrentKey(key);
-      state.update(copies ? serializer.copy(learnerState) : learnerState);
+      T result = action.call();
       if (current != null) {
         setCurrentKey(current);
       }
+      return result;
     }
   }
 }

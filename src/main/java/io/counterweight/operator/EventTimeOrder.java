@@ -2,17 +2,22 @@ package io.counterweight.operator;
 
 import io.counterweight.event.Event;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
 import org.apache.flink.api.common.state.MapState;
 
 /**
  * Holds one input of a key back until the watermark has passed, then gives it out in event-time
- * order, events of one time stamp by id. Lives in keyed state, one list for each time stamp.
+ * order, events of one time stamp by id, shorter ids first so that numbered ones keep their order.
+ * Lives in keyed state, one list for each time stamp.
  */
 final class EventTimeOrder {
   private static final Comparator<Event> BY_ID =
-      Comparator.comparing(Event::eventId).thenComparingInt(Event::label);
+      Comparator.<Event>comparingInt(event -> event.eventId().length())
+          .thenComparing(Event::eventId)
+          .thenComparingInt(Event::label)
+          .thenComparing(Event::features, Arrays::compare);
 
   private final MapState<Long, List<Event>> buffer;
 

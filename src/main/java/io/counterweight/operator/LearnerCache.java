@@ -16,9 +16,9 @@ final class LearnerCache {
   private final Function<String, LearnerState> create;
   private final long capacityBytes;
   private final LinkedHashMap<String, Entry> entries = new LinkedHashMap<>(16, 0.75f, true);
-  private long bytes;
-  private long hits;
-  private long misses;
+  private volatile long bytes;
+  private volatile long hits;
+  private volatile long misses;
 
   /** A live learner and what the operator keeps beside it while it is live. */
   static final class Entry {

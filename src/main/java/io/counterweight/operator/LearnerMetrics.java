@@ -33,9 +33,9 @@ final class LearnerMetrics {
   private final Counter suspects;
   private final FadingMetrics mixture;
   private final Map<String, FadingMetrics> lanes = new LinkedHashMap<>();
-  private final Map<String, Float> laneWeights = new LinkedHashMap<>();
-  private double effectiveSampleSize = Double.NaN;
-  private double metaLoss = Double.NaN;
+  private volatile Map<String, Float> laneWeights = Map.of();
+  private volatile double effectiveSampleSize = Double.NaN;
+  private volatile double metaLoss = Double.NaN;
 
   LearnerMetrics(MetricGroup operator, List<String> laneNames, int classes, LearnerCache cache) {
     MetricGroup group = operator.addGroup("learner");
@@ -90,7 +90,7 @@ final class LearnerMetrics {
         lanes.get(lane.getKey()).observe(lane.getValue(), event.label());
       }
     }
-    laneWeights.putAll(prediction.laneWeights());
+    laneWeights = prediction.laneWeights();
   }
 
   void trusted() {

@@ -4,6 +4,7 @@ import io.counterweight.embedded.CsvFeed;
 import io.counterweight.embedded.LabelNoise;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
 import java.util.Set;
 
 /**
@@ -13,6 +14,7 @@ import java.util.Set;
  * @param label name of the label column
  * @param key name of the column of model keys, or null
  * @param time name of the column of event times, or null
+ * @param ignored names of columns that are left out
  * @param concepts path of the concepts file, or null
  * @param noise as {@link LabelNoise#parse} reads it
  * @param trustedFraction share of events with a trusted label, in [0, 1]
@@ -25,6 +27,7 @@ public record CsvFeedDefinition(
     String label,
     String key,
     String time,
+    List<String> ignored,
     String concepts,
     String noise,
     double trustedFraction,
@@ -33,12 +36,6 @@ public record CsvFeedDefinition(
     long seed)
     implements FeedSupplier {
   private static final long serialVersionUID = 1L;
-
-  /** The same with another seed. */
-  public CsvFeedDefinition withSeed(long newSeed) {
-    return new CsvFeedDefinition(
-        file, label, key, time, concepts, noise, trustedFraction, trustedDelay, shuffle, newSeed);
-  }
 
   @Override
   public boolean hasTrusted() {
@@ -54,7 +51,7 @@ public record CsvFeedDefinition(
   public CsvFeed open() {
     CsvFeed.Options options =
         CsvFeed.Options.of(Path.of(file))
-            .withColumns(new CsvFeed.Columns(label, key, time, Set.of()))
+            .withColumns(new CsvFeed.Columns(label, key, time, Set.copyOf(ignored)))
             .withLabelling(
                 new CsvFeed.Labelling(
                     LabelNoise.parse(noise), trustedFraction, trustedDelay, seed));

@@ -49,7 +49,7 @@ class BadInputITCase {
     KafkaTopics.create(config, PATIENCE);
     Map<Place, byte[]> bad = new HashMap<>();
 
-    try (LocalJob job = LocalJob.start(config, Optional.empty())) {
+    try (LocalJob job = LocalJob.start(config, Optional.empty(), true)) {
       send(bootstrap, config, bad);
 
       try (TopicReader<RejectedRecord> rejects =

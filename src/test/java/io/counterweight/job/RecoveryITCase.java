@@ -62,7 +62,7 @@ class RecoveryITCase {
 
       traffic.awaitShare(0.35);
       cancel(job);
-      Optional<String> retained = RetainedCheckpoints.newest(two.state().checkpointUri());
+      Optional<String> retained = RetainedCheckpoints.newest(two.checkpoints());
       assertThat(retained).isPresent();
       job = submit(cluster, two, retained);
 

@@ -11,6 +11,8 @@ import io.counterweight.event.Event;
 import io.counterweight.event.Prediction;
 import io.counterweight.event.SampleWeight;
 import io.counterweight.model.BatmSpec.Normalisation;
+import io.counterweight.model.Initializer;
+import io.counterweight.model.SeededRandom;
 import io.counterweight.support.CpuBackend;
 import io.counterweight.support.Floats;
 import io.counterweight.support.Learners;
@@ -260,11 +262,36 @@ class OnlineLearnerTest {
   }
 
   @Test
+  void lanesThatNothingSteersStayTheSame() {
+    LearnerSettings settings =
+        Learners.settings(
+            Learners.spec(2, 4, Normalisation.RUNNING, 0), List.of("bilevel", "bilevel-too"), 1);
+    SyntheticStream stream = Learners.stream(settings);
+    try (OnlineLearner learner = learner(settings)) {
+      LearnerState state = learner.create(KEY);
+
+      for (int n = 0; n < 40; n++) {
+        Prediction prediction = learner.observe(state, stream.labelled(KEY, n));
+        assertThat(prediction.laneProbabilities().get("bilevel"))
+            .isEqualTo(prediction.laneProbabilities().get("bilevel-too"));
+        if (learner.isBatchFull(state)) {
+          learner.learn(state);
+        }
+      }
+
+      assertThat(state.version).isPositive();
+      assertThat(state.lanes.get(1).parameters).isEqualTo(state.lanes.get(0).parameters);
+    }
+  }
+
+  @Test
   void theBetterLaneGainsOnTrustedEvents() {
     LearnerSettings settings = Learners.small();
     SyntheticStream stream = Learners.stream(settings);
     try (OnlineLearner learner = learner(settings)) {
       LearnerState state = learner.create(KEY);
+      float[] other = Initializer.parameters(settings.spec(), new SeededRandom(99));
+      System.arraycopy(other, 0, state.lanes.get(1).parameters, 0, other.length);
       int judged = 0;
       for (int n = 0; n < 50; n++) {
         double before = state.laneWeights[0];
@@ -442,7 +469,7 @@ class OnlineLearnerTest {
               Learners.settings(
                   Learners.spec(2, 4, Normalisation.RUNNING, 0), List.of("plain", "control"), 1))
           .contains("0 weight-net parameters of lane 'bilevel'");
-      learner.checkFits(learner.create("another key"));
+      learner.adopt(learner.create("another key"));
     }
   }
 
@@ -452,7 +479,7 @@ class OnlineLearnerTest {
       LearnerState state = writer.create(KEY);
       List<String> messages = new ArrayList<>();
       try {
-        learner.checkFits(state);
+        learner.adopt(state);
       } catch (IllegalStateException e) {
         messages.add(e.getMessage());
       }

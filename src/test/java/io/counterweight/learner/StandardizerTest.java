@@ -121,4 +121,34 @@ class StandardizerTest {
     }
     return new double[] {mean, variance};
   }
+
+  @Test
+  void anAbsurdValueDoesNotBlindTheFeature() {
+    Standardizer standardizer = new Standardizer(1_000, 10);
+    StandardizerState state = new StandardizerState(1);
+    for (int n = 0; n < 500; n++) {
+      standardizer.update(state, new float[] {n % 2});
+    }
+    double spread = Math.sqrt(state.variance[0]);
+
+    standardizer.update(state, new float[] {1e30f});
+
+    assertThat(Math.sqrt(state.variance[0])).isBetween(spread, 1.2 * spread);
+    assertThat(state.mean[0]).isBetween(0.4, 0.6);
+  }
+
+  @Test
+  void theSpreadFollowsARealChange() {
+    Standardizer standardizer = new Standardizer(1_000, 10);
+    StandardizerState state = new StandardizerState(1);
+    for (int n = 0; n < 500; n++) {
+      standardizer.update(state, new float[] {n % 2});
+    }
+
+    for (int n = 0; n < 5_000; n++) {
+      standardizer.update(state, new float[] {1_000 * (n % 2)});
+    }
+
+    assertThat(Math.sqrt(state.variance[0])).isBetween(450.0, 550.0);
+  }
 }

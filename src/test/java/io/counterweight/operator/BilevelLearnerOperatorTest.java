@@ -26,6 +26,7 @@ import java.util.TreeMap;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.apache.flink.runtime.checkpoint.OperatorSubtaskState;
+import org.apache.flink.runtime.execution.SuppressRestartsException;
 import org.apache.flink.runtime.state.KeyGroupRangeAssignment;
 import org.apache.flink.streaming.util.AbstractStreamOperatorTestHarness;
 import org.junit.jupiter.api.Test;
@@ -521,7 +522,9 @@ class BilevelLearnerOperatorTest {
 
     LearnerHarness harness = LearnerHarness.restore(wider, options, Backend.HEAP, state);
     assertThatThrownBy(() -> harness.event(STREAM.labelled("a", 1)))
-        .isInstanceOf(IllegalStateException.class)
+        .isInstanceOf(SuppressRestartsException.class)
+        .hasRootCauseInstanceOf(IllegalStateException.class)
+        .rootCause()
         .hasMessageContaining("The restored learner of key 'a' has")
         .hasMessageContaining("parameters of lane 'uniform', the configuration asks for");
     // The harness ends the input before it closes, which meets the same state.
