@@ -277,7 +277,7 @@ final class Options {
           Option.of(
               "learner.mini-batch",
               integer(1, 65_536),
-              8,
+              6,
               "Labelled events of a key in one training step."));
   static final Option<Duration> MAX_LATENCY =
       add(

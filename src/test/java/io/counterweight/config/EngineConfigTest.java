@@ -51,7 +51,7 @@ class EngineConfigTest {
                 1e-4f));
     assertThat(learner.lanes()).extracting("name").containsExactly("uniform", "bilevel");
     assertThat(learner.weightsLane()).isEqualTo("bilevel");
-    assertThat(learner.miniBatch()).isEqualTo(8);
+    assertThat(learner.miniBatch()).isEqualTo(6);
     assertThat(learner.standardiserHorizon()).isEqualTo(5000);
     assertThat(learner.trusted().maximumAge()).isEqualTo(Duration.ofDays(30).toMillis());
     assertThat(learner.seed()).isEqualTo(1);
