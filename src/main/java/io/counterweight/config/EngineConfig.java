@@ -60,7 +60,8 @@ public record EngineConfig(
    */
   public URI checkpoints() {
     String folder = job.name().replaceAll("[^A-Za-z0-9._-]", "_");
-    return URI.create(state.checkpointUri().toString().replaceAll("/*$", "/" + folder));
+    // A path that exists has a slash at its end as a URI, one that does not yet exist has none.
+    return URI.create(state.checkpointUri().toString().replaceAll("/+$", "") + "/" + folder);
   }
 
   /**

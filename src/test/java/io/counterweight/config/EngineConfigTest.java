@@ -329,4 +329,19 @@ class EngineConfigTest {
         .extracting(Concept::name)
         .startsWith("time", "customer", "terminal");
   }
+
+  @Test
+  void checkpointsLieBelowTheJobsNameWhetherTheDirectoryExistsOrNot(@TempDir Path directory)
+      throws IOException {
+    Path checkpoints = directory.resolve("checkpoints");
+    EngineConfig config =
+        EngineConfig.parse(
+            Yaml.MINIMAL, "state.checkpoint-directory=" + checkpoints, "job.name=my job");
+
+    URI before = config.checkpoints();
+    Files.createDirectories(checkpoints);
+
+    assertThat(before.toString()).endsWith("/checkpoints/my_job");
+    assertThat(config.checkpoints()).isEqualTo(before);
+  }
 }
