@@ -12,6 +12,9 @@ package io.counterweight.learner;
 record Standardizer(int horizon, float clip) {
   private static final double VARIANCE_FLOOR = 1e-8;
 
+  /** Standard deviations that one value can count as; heavy tails need most of them. */
+  private static final double FARTHEST = 100;
+
   /** Values after which the spread of a feature counts as known. */
   private static final int KNOWN_AFTER = 100;
 
@@ -46,15 +49,15 @@ record Standardizer(int horizon, float clip) {
   }
 
   /**
-   * Distance from the mean, bounded as the standardised value is once the spread is known: one
-   * absurd value must not blind a feature for many horizons, and a real change still widens the
-   * spread by a factor of e every {@code horizon / clip²} values.
+   * Distance from the mean, bounded once the spread is known: one absurd value must not blind a
+   * feature for many horizons. Far beyond the clip, because heavy-tailed features live on their
+   * tails.
    */
   private double bounded(StandardizerState state, int f, double distance) {
     if (state.count[f] < KNOWN_AFTER) {
       return distance;
     }
-    double bound = clip * Math.sqrt(state.variance[f] + VARIANCE_FLOOR);
+    double bound = FARTHEST * Math.sqrt(state.variance[f] + VARIANCE_FLOOR);
     return Math.max(-bound, Math.min(bound, distance));
   }
 

@@ -133,8 +133,8 @@ class StandardizerTest {
 
     standardizer.update(state, new float[] {1e30f});
 
-    assertThat(Math.sqrt(state.variance[0])).isBetween(spread, 1.2 * spread);
-    assertThat(state.mean[0]).isBetween(0.4, 0.6);
+    assertThat(Math.sqrt(state.variance[0])).isBetween(spread, 5 * spread);
+    assertThat(state.mean[0]).isBetween(0.3, 0.7);
   }
 
   @Test
