@@ -337,6 +337,48 @@ final class ConceptEncoder {
     }
   }
 
+  /** Whether {@link #encodeEvent} knows the architecture. */
+  boolean canEncodeEvent() {
+    return normalise && !exu;
+  }
+
+  /**
+   * Concepts of a single event with running statistics. Units instead of events are neighbours, so
+   * that one event fills the vectors that a batch of one would leave empty.
+   */
+  void encodeEvent(float[] p, float[] statistics, CpuActivations a) {
+    reserve(1);
+    for (int c = 0; c < concepts; c++) {
+      for (int i = 0; i < features[c].length; i++) {
+        input[i] = a.x[features[c][i] * a.stride];
+      }
+      float[] below = input;
+      for (int l = 0; l < layers; l++) {
+        int rows = widths[l];
+        int channel = c * rows;
+        System.arraycopy(p, biases(c, l), next, 0, rows);
+        kernels.matrixVector(p, weights(c, l), rows, columns(c, l), below, 0, next, 0);
+        kernels.activateEvent(
+            next,
+            0,
+            rows,
+            statistics,
+            meanAt[l] + channel,
+            varianceAt[l] + channel,
+            spec.normalisationEpsilon(),
+            p,
+            gammaAt[l] + channel,
+            betaAt[l] + channel,
+            spec.leakySlope());
+        swap();
+        below = current;
+      }
+      next[0] = p[biases(c, layers)];
+      kernels.matrixVector(p, weights(c, layers), 1, columns(c, layers), below, 0, next, 0);
+      Arrays.fill(a.z, c * a.stride, (c + 1) * a.stride, next[0]);
+    }
+  }
+
   /** Adds to {@code gradient}; {@code conceptGradient} is dL/dz {@code [C x stride]}. */
   void backward(float[] p, CpuActivations a, float[] conceptGradient, float[] gradient) {
     int stride = a.stride;

@@ -14,9 +14,6 @@ final class CpuPasses implements NetworkPasses {
   private final ConceptEncoder encoder;
   private final TuckerHead head;
 
-  /** Null where the architecture has none. */
-  private final EventPass eventPass;
-
   private float[] conceptGradient = new float[0];
   private float[] outputGradient = new float[0];
 
@@ -26,7 +23,6 @@ final class CpuPasses implements NetworkPasses {
     ParameterLayout layout = ParameterLayout.parameters(spec);
     encoder = spec.encoder() ? new ConceptEncoder(spec, layout, kernels) : null;
     head = new TuckerHead(spec, layout, kernels);
-    eventPass = EventPass.supports(spec) ? new EventPass(spec, layout, kernels) : null;
   }
 
   @Override
@@ -39,8 +35,8 @@ final class CpuPasses implements NetworkPasses {
       float[] parameters, float[] statistics, Batch batch, Activations activations) {
     CpuActivations a = (CpuActivations) activations;
     a.start(batch, false);
-    if (batch.size() == 1 && eventPass != null) {
-      eventPass.encode(parameters, statistics, batch.x(), a.z, a.stride);
+    if (batch.size() == 1 && encoder != null && encoder.canEncodeEvent()) {
+      encoder.encodeEvent(parameters, statistics, a);
     } else {
       encode(parameters, statistics, ConceptEncoder.Mode.PREDICT, a);
     }
