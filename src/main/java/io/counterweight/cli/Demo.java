@@ -120,7 +120,7 @@ final class Demo implements Callable<Integer> {
             overrides.after("dashboard.port=" + dashboardPort));
     KafkaTopics.create(config, PATIENCE);
     say("starting the job");
-    LocalJob job = startJob(config);
+    LocalJob job = JobFailures.start(config, Optional.empty(), false);
     stage.running(job);
     job.dashboard().ifPresent(address -> say("Flink's dashboard: " + address));
 
@@ -133,14 +133,6 @@ final class Demo implements Callable<Integer> {
       return watch(feed, job, ledger, results, traffic, began);
     } finally {
       background.shutdownNow();
-    }
-  }
-
-  private static LocalJob startJob(EngineConfig config) throws Exception {
-    try {
-      return LocalJob.start(config, Optional.empty(), false);
-    } catch (IllegalStateException e) {
-      throw new CommandFailure(e.getMessage(), e);
     }
   }
 

@@ -1,13 +1,11 @@
 package io.counterweight.cli;
 
-import io.counterweight.config.DurationText;
 import io.counterweight.embedded.Feed;
 import io.counterweight.embedded.FraudSimulator;
 import io.counterweight.embedded.LabelNoise;
 import io.counterweight.replay.CsvFeedDefinition;
 import io.counterweight.replay.FirstEvents;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -126,7 +124,7 @@ final class DemoFeed {
             seed,
             LabelNoise.parse(noise),
             trustedFraction,
-            delay(),
+            TrustedDelay.parse(trustedDelay),
             driftAt == null ? OptionalDouble.empty() : OptionalDouble.of(driftAt)));
   }
 
@@ -144,20 +142,11 @@ final class DemoFeed {
                 concepts == null ? null : concepts.toString(),
                 noise,
                 trustedFraction,
-                delay(),
+                TrustedDelay.parse(trustedDelay),
                 shuffle,
                 seed)
             .open();
     return events == null ? whole : new FirstEvents(whole, events);
-  }
-
-  private Duration delay() {
-    try {
-      return DurationText.parse(trustedDelay);
-    } catch (IllegalArgumentException e) {
-      throw new IllegalArgumentException(
-          "--trusted-delay is '" + trustedDelay + "', expected a duration such as 7d or 12h", e);
-    }
   }
 
   /** First lines of the report. */

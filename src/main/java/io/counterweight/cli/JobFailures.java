@@ -1,5 +1,8 @@
 package io.counterweight.cli;
 
+import io.counterweight.config.EngineConfig;
+import io.counterweight.job.LocalJob;
+import java.util.Optional;
 import org.apache.flink.util.ExceptionUtils;
 
 /** What went wrong in a job, without the layers that Flink wraps around it. */
@@ -13,5 +16,19 @@ final class JobFailures {
       cause = cause.getCause();
     }
     return cause.getMessage() == null ? cause.toString() : cause.getMessage();
+  }
+
+  /**
+   * As {@link LocalJob#start}; what cannot run here is told in a sentence.
+   *
+   * @throws CommandFailure if the configured backend cannot run here
+   */
+  static LocalJob start(EngineConfig config, Optional<String> restoreFrom, boolean restarts)
+      throws Exception {
+    try {
+      return LocalJob.start(config, restoreFrom, restarts);
+    } catch (IllegalStateException e) {
+      throw new CommandFailure(e.getMessage(), e);
+    }
   }
 }

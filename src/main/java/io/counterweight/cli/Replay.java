@@ -13,7 +13,6 @@ import io.counterweight.replay.FeedSupplier;
 import io.counterweight.replay.FirstEvents;
 import java.io.PrintWriter;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -216,18 +215,9 @@ final class Replay implements Callable<Integer> {
         concepts == null ? null : concepts.toString(),
         noise,
         trustedFraction,
-        delay(),
+        TrustedDelay.parse(trustedDelay),
         shuffle,
         runSeed);
-  }
-
-  private Duration delay() {
-    try {
-      return DurationText.parse(trustedDelay);
-    } catch (IllegalArgumentException e) {
-      throw new IllegalArgumentException(
-          "--trusted-delay is '" + trustedDelay + "', expected a duration such as 7d or 12h", e);
-    }
   }
 
   private RunReport run(long runSeed) {
@@ -273,7 +263,11 @@ final class Replay implements Callable<Integer> {
             "%d features in %d concepts, %d classes",
             feed.featureNames().size(), feed.concepts().size(), feed.classes()));
     about.put("noise", LabelNoise.parse(noise).toString());
-    about.put("trusted", trustedFraction + " of the events, after " + DurationText.format(delay()));
+    about.put(
+        "trusted",
+        trustedFraction
+            + " of the events, after "
+            + DurationText.format(TrustedDelay.parse(trustedDelay)));
     if (!overrides.assignments().isEmpty()) {
       about.put("set", String.join(" ", overrides.assignments()));
     }

@@ -59,7 +59,7 @@ final class RunCommand implements Callable<Integer> {
             + restoreFrom
                 .map(path -> "going on from " + path)
                 .orElse("starting with empty learners"));
-    LocalJob job = startJob(engine, restoreFrom);
+    LocalJob job = JobFailures.start(engine, restoreFrom, true);
     Thread stop = new Thread(() -> stop(job, err), "stop");
     Runtime.getRuntime().addShutdownHook(stop);
     job.dashboard().ifPresent(address -> err.println("counterweight: dashboard at " + address));
@@ -71,15 +71,6 @@ final class RunCommand implements Callable<Integer> {
       throw new CommandFailure("the job failed: " + JobFailures.sentence(e), e);
     }
     return ExitCode.OK;
-  }
-
-  private static LocalJob startJob(EngineConfig engine, Optional<String> restoreFrom)
-      throws Exception {
-    try {
-      return LocalJob.start(engine, restoreFrom, true);
-    } catch (IllegalStateException e) {
-      throw new CommandFailure(e.getMessage(), e);
-    }
   }
 
   private static void createTopics(EngineConfig engine) {
