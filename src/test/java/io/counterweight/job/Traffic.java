@@ -24,8 +24,9 @@ import org.apache.kafka.common.serialization.ByteArraySerializer;
 /**
  * Labelled events of several keys and trusted events, in order of event time, each key on a
  * partition of its own. Sent while the job runs, a bounded number ahead of its predictions, so that
- * faults hit a job that is at work. At the end one tick goes to every partition, so that the
- * watermark passes all that came before.
+ * faults hit a job that is at work. At the end ticks go to every partition, so that the watermark
+ * passes all that came before; they go on, as a live stream does, because a job that restarts after
+ * a tick has no watermark from that partition before its next record.
  */
 final class Traffic implements AutoCloseable {
   static final int KEYS = 4;
@@ -37,7 +38,11 @@ final class Traffic implements AutoCloseable {
   /** One record to send. */
   record Sent(Event event, boolean trusted, int partition) {}
 
+  private static final Duration BETWEEN_TICKS = Duration.ofSeconds(2);
+
   private final List<Sent> records = new ArrayList<>();
+  private final List<Sent> ticks = new ArrayList<>();
+  private final RecordCodec<Event> codec = RecordType.EVENT.newCodec();
   private final int labelled;
   private final KafkaProducer<byte[], byte[]> producer;
   private final TopicReader<Prediction> predictions;
@@ -76,8 +81,7 @@ final class Traffic implements AutoCloseable {
       String id = "event-" + i;
       records.add(new Sent(event(id, key, time, x, label), false, key));
       // Each key's partition needs one in every stretch that may be in flight: after a restore no
-      // partition has a
-      // watermark before its next record.
+      // partition has a watermark before its next record.
       if (i / KEYS % TRUSTED_EVERY == 0 || truth == 1 && i % 3 == 0) {
         records.add(new Sent(event(id, key, time + 1, x, truth), true, key));
       }
@@ -86,9 +90,9 @@ final class Traffic implements AutoCloseable {
       String id = "tick-" + partition;
       float[] x = new float[FEATURES];
       Event tick = new Event(id, "tick", time + 60_000, x, Event.NO_LABEL, null, null);
-      records.add(new Sent(tick, false, partition));
+      ticks.add(new Sent(tick, false, partition));
       Event trustedTick = new Event(id, "tick", time + 60_000, x, 0, null, null);
-      records.add(new Sent(trustedTick, true, partition));
+      ticks.add(new Sent(trustedTick, true, partition));
     }
   }
 
@@ -110,14 +114,17 @@ final class Traffic implements AutoCloseable {
     sending = CompletableFuture.runAsync(this::send);
   }
 
+  private void send(Sent sent) {
+    String topic = sent.trusted ? topics.trusted : topics.events;
+    producer.send(
+        new ProducerRecord<>(
+            topic, sent.partition, RecordType.EVENT.key(sent.event), codec.encode(sent.event)));
+  }
+
   private void send() {
-    RecordCodec<Event> codec = RecordType.EVENT.newCodec();
     int events = 0;
     for (Sent sent : records) {
-      String topic = sent.trusted ? topics.trusted : topics.events;
-      producer.send(
-          new ProducerRecord<>(
-              topic, sent.partition, RecordType.EVENT.key(sent.event), codec.encode(sent.event)));
+      send(sent);
       events += sent.trusted ? 0 : 1;
       while (events > predictedCount + AHEAD) {
         producer.flush();
@@ -161,10 +168,15 @@ final class Traffic implements AutoCloseable {
    * come.
    */
   Set<String> awaitPredictions(Duration patience) {
+    long[] nextTicks = {System.nanoTime()};
     predictions.await(
         patience,
         all -> {
           all.forEach(prediction -> predicted.add(prediction.eventId()));
+          if (System.nanoTime() >= nextTicks[0]) {
+            ticks.forEach(this::send);
+            nextTicks[0] = System.nanoTime() + BETWEEN_TICKS.toNanos();
+          }
           return predicted.size() == labelled;
         });
     return predicted;
