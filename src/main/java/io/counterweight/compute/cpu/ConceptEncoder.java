@@ -6,23 +6,18 @@ import java.util.Arrays;
 import java.util.List;
 
 /**
- * The concepts' encoders over a batch (SPEC 4.1): forward, backward and tangent side by side. Each
- * concept is a network of its own, so a concept runs through all its layers before the next one
- * starts and its weights stay in the cache.
+ * The concepts' encoders over a batch (SPEC 4.1): prediction, forward, backward and tangent side by
+ * side. Each concept is a network of its own, so a concept runs through all its layers before the
+ * next one starts and its weights stay in the cache.
  *
  * <p>Layer: linear or EXU → normalisation → dropout → LeakyReLU; at the end one linear unit, z_c.
  */
 final class ConceptEncoder {
 
-  /** Where normalisation takes its statistics from, and whether the pass changes them. */
-  enum Mode {
-    /** Running statistics in every architecture. */
-    PREDICT,
-    /** Running statistics, or the batch's own with batch normalisation. */
-    TRAIN,
-    /** As TRAIN, but running normalisation folds the batch in first. */
-    FOLD
-  }
+  /**
+   * Events that a prediction takes through all layers at a time, so that they stay in the cache.
+   */
+  private static final int CHUNK = 512;
 
   private final BatmSpec spec;
   private final Kernels kernels;
@@ -40,6 +35,7 @@ final class ConceptEncoder {
   private final int layers;
   private final int[] widths;
   private final int[][] features;
+  private final int largestGroup;
   private final int[] firstWeightAt;
   private final int[] firstBiasAt;
   private final int[] weightAt;
@@ -58,7 +54,6 @@ final class ConceptEncoder {
   private final float[] ones;
   private final float[] zeros;
 
-  private float[] input = new float[0];
   private float[] current = new float[0];
   private float[] next = new float[0];
 
@@ -80,6 +75,7 @@ final class ConceptEncoder {
       firstWeightAt[c] = layout.offset("enc0." + c + ".W");
       firstBiasAt[c] = layout.offset("enc0." + c + ".b");
     }
+    largestGroup = Arrays.stream(features).mapToInt(group -> group.length).max().orElse(1);
     ParameterLayout statistics = ParameterLayout.statistics(spec);
     weightAt = new int[layers + 1];
     biasAt = new int[layers + 1];
@@ -113,16 +109,8 @@ final class ConceptEncoder {
   }
 
   private void reserve(int stride) {
-    int widest = 1;
-    for (int width : widths) {
-      widest = Math.max(widest, width);
-    }
-    int group = 1;
-    for (int[] indices : features) {
-      group = Math.max(group, indices.length);
-    }
+    int widest = Math.max(rowScratch.length, largestGroup);
     if (current.length < widest * stride) {
-      input = new float[group * stride];
       current = new float[widest * stride];
       next = new float[widest * stride];
     }
@@ -146,87 +134,145 @@ final class ConceptEncoder {
     return l == 0 ? features[c].length : widths[l - 1];
   }
 
-  private void gather(CpuActivations a, int c) {
-    for (int i = 0; i < features[c].length; i++) {
-      System.arraycopy(a.x, features[c][i] * a.stride, input, i * a.stride, a.stride);
-    }
-  }
-
   /** Array of the inputs of layer {@code l}; they begin at {@link #belowAt}. */
   private float[] below(CpuActivations a, int l) {
-    return l == 0 ? input : a.active[l - 1];
+    return l == 0 ? a.inputs : a.active[l - 1];
   }
 
   private int belowAt(CpuActivations a, int c, int l) {
-    return l == 0 ? 0 : c * widths[l - 1] * a.stride;
+    return l == 0 ? a.inputAt(c) : c * widths[l - 1] * a.stride;
   }
 
-  void forward(float[] p, float[] statistics, Mode mode, CpuActivations a) {
-    int stride = a.stride;
-    reserve(stride);
+  /** Concepts with running statistics, nothing kept. */
+  void predict(float[] p, float[] statistics, CpuActivations a) {
+    int chunk = Math.max(1, CHUNK / a.width);
+    reserve(Math.min(chunk, a.tiles) * a.width);
+    for (int c = 0; c < concepts; c++) {
+      for (int t = 0; t < a.tiles; t += chunk) {
+        predictTiles(p, statistics, a, c, t, Math.min(chunk, a.tiles - t));
+      }
+    }
+  }
+
+  private void predictTiles(
+      float[] p, float[] statistics, CpuActivations a, int c, int firstTile, int tiles) {
+    float[] below = a.inputs;
+    int belowAt = a.inputAt(c) + firstTile * features[c].length * a.width;
+    for (int l = 0; l < layers; l++) {
+      int rows = widths[l];
+      if (l == 0 && exu) {
+        exu(p, c, below, belowAt, next, 0, a.width, tiles);
+        clip(next, 0, rows * tiles * a.width);
+      } else {
+        linear(p, c, l, below, belowAt, next, 0, a.width, tiles);
+      }
+      foldNormalisation(p, statistics, c, l);
+      kernels.activateRows(
+          next, 0, rows, a.width, tiles, rowScratch, rowScratch2, spec.leakySlope());
+      swap();
+      below = current;
+      belowAt = 0;
+    }
+    linear(p, c, layers, below, belowAt, a.z, c * a.stride + firstTile * a.width, a.width, tiles);
+  }
+
+  /**
+   * Normalisation of a concept's layer as one scale and one shift a unit, into the scratch rows.
+   */
+  private void foldNormalisation(float[] p, float[] statistics, int c, int l) {
+    int rows = widths[l];
+    int channel = c * rows;
+    if (!normalise) {
+      Arrays.fill(rowScratch, 0, rows, 1);
+      Arrays.fill(rowScratch2, 0, rows, 0);
+      return;
+    }
+    float epsilon = spec.normalisationEpsilon();
+    int mean = meanAt[l] + channel;
+    int variance = varianceAt[l] + channel;
+    int gamma = gammaAt[l] + channel;
+    int beta = betaAt[l] + channel;
+    for (int r = 0; r < rows; r++) {
+      float scale = p[gamma + r] / (float) Math.sqrt(statistics[variance + r] + epsilon);
+      rowScratch[r] = scale;
+      rowScratch2[r] = p[beta + r] - statistics[mean + r] * scale;
+    }
+  }
+
+  /** {@code y = W x + b}. */
+  private void linear(
+      float[] p, int c, int l, float[] x, int xAt, float[] y, int yAt, int width, int tiles) {
+    int rows = width(l);
+    int columns = columns(c, l);
+    kernels.fillRows(p, biases(c, l), rows, y, yAt, width, tiles);
+    kernels.product(p, weights(c, l), columns, 1, rows, columns, x, xAt, y, yAt, width, tiles);
+  }
+
+  /**
+   * Forward pass of a training step; everything is kept in {@code a}.
+   *
+   * @param fold whether running normalisation folds the batch into its statistics first
+   */
+  void forward(float[] p, float[] statistics, boolean fold, CpuActivations a) {
     boolean first = countAt >= 0 && statistics[countAt] == 0;
     for (int c = 0; c < concepts; c++) {
-      gather(a, c);
       for (int l = 0; l < layers; l++) {
-        int at = c * widths[l] * stride;
+        int at = c * widths[l] * a.stride;
+        float[] pre = a.normalised[l];
         if (l == 0 && exu) {
-          exuForward(p, c, a, at);
+          exu(p, c, a.inputs, a.inputAt(c), pre, at, a.width, a.tiles);
+          gateOfClip(pre, at, widths[0] * a.stride, a.gate);
+          clip(pre, at, widths[0] * a.stride);
         } else {
-          fillRows(a.normalised[l], at, widths[l], stride, p, biases(c, l));
-          times(p, c, l, widths[l], a, a.normalised[l], at);
+          linear(p, c, l, below(a, l), belowAt(a, c, l), pre, at, a.width, a.tiles);
         }
-        activate(p, statistics, mode, first, c, l, a);
+        activate(p, statistics, fold, first, c, l, a);
       }
-      Arrays.fill(a.z, c * stride, (c + 1) * stride, p[biases(c, layers)]);
-      times(p, c, layers, 1, a, a.z, c * stride);
+      linear(
+          p,
+          c,
+          layers,
+          below(a, layers),
+          belowAt(a, c, layers),
+          a.z,
+          c * a.stride,
+          a.width,
+          a.tiles);
     }
-    if (mode == Mode.FOLD && countAt >= 0) {
+    if (fold && countAt >= 0) {
       statistics[countAt]++;
     }
   }
 
-  /** {@code y += W x} with the weights of layer l in {@code w} and the activations below it. */
-  private void times(float[] w, int c, int l, int rows, CpuActivations a, float[] y, int yAt) {
-    int columns = columns(c, l);
-    kernels.product(
-        w,
-        weights(c, l),
-        columns,
-        1,
-        rows,
-        columns,
-        below(a, l),
-        belowAt(a, c, l),
-        a.stride,
-        y,
-        yAt);
-  }
-
-  private static void fillRows(
-      float[] y, int at, int rows, int stride, float[] values, int valuesAt) {
-    for (int r = 0; r < rows; r++) {
-      Arrays.fill(y, at + r * stride, at + (r + 1) * stride, values[valuesAt + r]);
-    }
-  }
-
-  /** clip(Σ_i (x_i − b_i) exp(W_io), 0, 1). */
-  private void exuForward(float[] p, int c, CpuActivations a, int at) {
-    int stride = a.stride;
+  /** Σ_i (x_i − b_i) exp(W_io), before its clip. */
+  private void exu(
+      float[] p, int c, float[] x, int xAt, float[] y, int yAt, int tileWidth, int tiles) {
     int group = features[c].length;
     int width = widths[0];
-    float[] y = a.normalised[0];
-    Arrays.fill(y, at, at + width * stride, 0);
+    Arrays.fill(y, yAt, yAt + width * tiles * tileWidth, 0);
     for (int o = 0; o < width; o++) {
       for (int i = 0; i < group; i++) {
         float slope = (float) Math.exp(p[firstWeightAt[c] + i * width + o]);
         float shift = p[firstBiasAt[c] + i];
-        for (int e = 0; e < stride; e++) {
-          y[at + o * stride + e] += slope * (input[i * stride + e] - shift);
+        for (int t = 0; t < tiles; t++) {
+          int to = yAt + (t * width + o) * tileWidth;
+          int from = xAt + (t * group + i) * tileWidth;
+          for (int e = 0; e < tileWidth; e++) {
+            y[to + e] += slope * (x[from + e] - shift);
+          }
         }
       }
     }
-    for (int i = at; i < at + width * stride; i++) {
-      a.gate[i] = y[i] >= 0 && y[i] <= 1 ? 1 : 0;
+  }
+
+  private static void gateOfClip(float[] y, int at, int length, float[] gate) {
+    for (int i = at; i < at + length; i++) {
+      gate[i] = y[i] >= 0 && y[i] <= 1 ? 1 : 0;
+    }
+  }
+
+  private static void clip(float[] y, int at, int length) {
+    for (int i = at; i < at + length; i++) {
       y[i] = Math.max(0, Math.min(1, y[i]));
     }
   }
@@ -236,69 +282,74 @@ final class ConceptEncoder {
    * in place.
    */
   private void activate(
-      float[] p, float[] statistics, Mode mode, boolean first, int c, int l, CpuActivations a) {
-    int stride = a.stride;
-    int rows = widths[l];
-    int channel = c * rows;
-    int at = channel * stride;
-    float[] scales = ones;
-    int scalesAt = 0;
-    float[] shifts = zeros;
-    int shiftsAt = 0;
-    if (normalise) {
-      normalise(statistics, mode, first, c, l, a);
-      scales = p;
-      scalesAt = gammaAt[l] + channel;
-      shifts = p;
-      shiftsAt = betaAt[l] + channel;
-    }
-    kernels.activateRows(
-        a.normalised[l],
-        at,
-        rows,
-        stride,
-        scales,
-        scalesAt,
-        shifts,
-        shiftsAt,
-        spec.leakySlope(),
-        a.active[l],
-        at);
-    if (a.mask != null) {
-      // A mask is 0 or positive, so it may as well act after LeakyReLU.
-      kernels.multiply(a.active[l], at, a.mask[l], at, a.active[l], at, rows * stride);
-    }
-  }
-
-  private void normalise(
-      float[] statistics, Mode mode, boolean first, int c, int l, CpuActivations a) {
-    int n = a.size;
+      float[] p, float[] statistics, boolean fold, boolean first, int c, int l, CpuActivations a) {
     int rows = widths[l];
     int channel = c * rows;
     int at = channel * a.stride;
     float[] pre = a.normalised[l];
-    float[] means = statistics;
-    int firstMean = meanAt[l] + channel;
-    float[] variances = statistics;
-    int firstVariance = varianceAt[l] + channel;
-    if (mode != Mode.PREDICT && spec.normalisation() == BatmSpec.Normalisation.BATCH) {
-      means = a.batchMean[l];
-      firstMean = channel;
-      variances = a.batchVariance[l];
-      firstVariance = channel;
-      kernels.rowSums(pre, at, rows, a.stride, n, means, firstMean);
-      divide(means, firstMean, rows, n);
-      kernels.rowSquares(pre, at, rows, a.stride, n, means, firstMean, variances, firstVariance);
-      divide(variances, firstVariance, rows, n);
-    } else if (mode == Mode.FOLD && countAt >= 0) {
-      fold(statistics, firstMean, firstVariance, first, rows, pre, at, a);
+    if (normalise) {
+      boolean batch = spec.normalisation() == BatmSpec.Normalisation.BATCH;
+      float[] means = batch ? a.batchMean[l] : statistics;
+      int mean = batch ? channel : meanAt[l] + channel;
+      float[] variances = batch ? a.batchVariance[l] : statistics;
+      int variance = batch ? channel : varianceAt[l] + channel;
+      if (batch) {
+        moments(pre, at, rows, a, means, mean, variances, variance);
+      } else if (fold) {
+        fold(statistics, mean, variance, first, rows, pre, at, a);
+      }
+      for (int r = 0; r < rows; r++) {
+        a.inverseDeviation[l][channel + r] =
+            (float) (1 / Math.sqrt(variances[variance + r] + spec.normalisationEpsilon()));
+      }
+      kernels.normaliseRows(
+          pre,
+          at,
+          rows,
+          a.width,
+          a.tiles,
+          means,
+          mean,
+          a.inverseDeviation[l],
+          channel,
+          p,
+          gammaAt[l] + channel,
+          p,
+          betaAt[l] + channel,
+          spec.leakySlope(),
+          a.active[l],
+          at);
+    } else {
+      System.arraycopy(pre, at, a.active[l], at, rows * a.stride);
+      leaky(a.active[l], at, rows * a.stride);
     }
-    for (int r = 0; r < rows; r++) {
-      a.inverseDeviation[l][channel + r] =
-          (float) (1 / Math.sqrt(variances[firstVariance + r] + spec.normalisationEpsilon()));
+    if (a.mask != null) {
+      // A mask is 0 or positive, so it may as well act after LeakyReLU.
+      kernels.multiply(a.active[l], at, a.mask[l], at, a.active[l], at, rows * a.stride);
     }
-    kernels.shiftScaleRows(
-        pre, at, rows, a.stride, means, firstMean, a.inverseDeviation[l], channel);
+  }
+
+  private void leaky(float[] y, int at, int length) {
+    float slope = spec.leakySlope();
+    for (int i = at; i < at + length; i++) {
+      y[i] = Math.max(y[i], slope * y[i]);
+    }
+  }
+
+  /** Mean and biased variance of each row. */
+  private void moments(
+      float[] x,
+      int at,
+      int rows,
+      CpuActivations a,
+      float[] means,
+      int mean,
+      float[] variances,
+      int variance) {
+    kernels.rowSums(x, at, rows, a.width, a.size, means, mean);
+    divide(means, mean, rows, a.size);
+    kernels.rowSquares(x, at, rows, a.width, a.size, means, mean, variances, variance);
+    divide(variances, variance, rows, a.size);
   }
 
   private static void divide(float[] values, int at, int count, float by) {
@@ -319,21 +370,18 @@ final class ConceptEncoder {
       float[] x,
       int at,
       CpuActivations a) {
-    int n = a.size;
-    kernels.rowSums(x, at, rows, a.stride, n, rowScratch, 0);
-    divide(rowScratch, 0, rows, n);
     if (first) {
-      kernels.rowSquares(x, at, rows, a.stride, n, rowScratch, 0, statistics, variance);
-      divide(statistics, variance, rows, n);
-      System.arraycopy(rowScratch, 0, statistics, mean, rows);
+      moments(x, at, rows, a, statistics, mean, statistics, variance);
       return;
     }
+    int n = a.size;
     float momentum = spec.normalisationMomentum();
-    kernels.rowSquares(x, at, rows, a.stride, n, statistics, mean, rowScratch2, 0);
+    kernels.rowSums(x, at, rows, a.width, n, rowScratch, 0);
+    kernels.rowSquares(x, at, rows, a.width, n, statistics, mean, rowScratch2, 0);
     for (int r = 0; r < rows; r++) {
       statistics[variance + r] =
           (1 - momentum) * statistics[variance + r] + momentum * (rowScratch2[r] / n);
-      statistics[mean + r] = (1 - momentum) * statistics[mean + r] + momentum * rowScratch[r];
+      statistics[mean + r] = (1 - momentum) * statistics[mean + r] + momentum * (rowScratch[r] / n);
     }
   }
 
@@ -350,14 +398,13 @@ final class ConceptEncoder {
     reserve(1);
     for (int c = 0; c < concepts; c++) {
       for (int i = 0; i < features[c].length; i++) {
-        input[i] = a.x[features[c][i] * a.stride];
+        current[i] = a.batch.x()[features[c][i]];
       }
-      float[] below = input;
       for (int l = 0; l < layers; l++) {
         int rows = widths[l];
         int channel = c * rows;
         System.arraycopy(p, biases(c, l), next, 0, rows);
-        kernels.matrixVector(p, weights(c, l), rows, columns(c, l), below, 0, next, 0);
+        kernels.matrixVector(p, weights(c, l), rows, columns(c, l), current, 0, next, 0);
         kernels.activateEvent(
             next,
             0,
@@ -371,29 +418,30 @@ final class ConceptEncoder {
             betaAt[l] + channel,
             spec.leakySlope());
         swap();
-        below = current;
       }
       next[0] = p[biases(c, layers)];
-      kernels.matrixVector(p, weights(c, layers), 1, columns(c, layers), below, 0, next, 0);
+      kernels.matrixVector(p, weights(c, layers), 1, columns(c, layers), current, 0, next, 0);
       Arrays.fill(a.z, c * a.stride, (c + 1) * a.stride, next[0]);
     }
   }
 
   /** Adds to {@code gradient}; {@code conceptGradient} is dL/dz {@code [C x stride]}. */
   void backward(float[] p, CpuActivations a, float[] conceptGradient, float[] gradient) {
-    int stride = a.stride;
-    reserve(stride);
+    reserve(a.stride);
     for (int c = 0; c < concepts; c++) {
-      gather(a, c);
-      kernels.rowSums(conceptGradient, c * stride, 1, stride, a.size, rowScratch, 0);
+      kernels.rowSums(conceptGradient, c * a.stride, 1, a.width, a.size, rowScratch, 0);
       gradient[biases(c, layers)] += rowScratch[0];
-      System.arraycopy(conceptGradient, c * stride, current, 0, stride);
+      System.arraycopy(conceptGradient, c * a.stride, current, 0, a.stride);
       for (int l = layers; l > 0; l--) {
         throughWeights(p, a, c, l, gradient);
         swap();
         deactivate(p, a, c, l - 1, gradient);
       }
-      firstLayerGradient(p, a, c, gradient);
+      if (exu) {
+        exuBackward(p, c, a, gradient);
+      } else {
+        weightGradient(a, c, 0, gradient);
+      }
     }
   }
 
@@ -403,6 +451,21 @@ final class ConceptEncoder {
     next = kept;
   }
 
+  /** Of linear layer l, from {@code current}, the gradient at its outputs. */
+  private void weightGradient(CpuActivations a, int c, int l, float[] gradient) {
+    kernels.outer(
+        current,
+        0,
+        width(l),
+        below(a, l),
+        belowAt(a, c, l),
+        columns(c, l),
+        a.width,
+        a.tiles,
+        gradient,
+        weights(c, l));
+  }
+
   /**
    * {@code current} is the gradient at the outputs of linear layer l; {@code next} becomes that at
    * its inputs.
@@ -410,27 +473,10 @@ final class ConceptEncoder {
   private void throughWeights(float[] p, CpuActivations a, int c, int l, float[] gradient) {
     int rows = width(l);
     int columns = columns(c, l);
-    kernels.outer(
-        current,
-        0,
-        rows,
-        below(a, l),
-        belowAt(a, c, l),
-        columns,
-        a.stride,
-        gradient,
-        weights(c, l));
+    weightGradient(a, c, l, gradient);
     Arrays.fill(next, 0, columns * a.stride, 0);
-    kernels.product(p, weights(c, l), 1, columns, columns, rows, current, 0, a.stride, next, 0);
-  }
-
-  private void firstLayerGradient(float[] p, CpuActivations a, int c, float[] gradient) {
-    if (exu) {
-      exuBackward(p, c, a, gradient);
-      return;
-    }
-    kernels.outer(
-        current, 0, widths[0], input, 0, features[c].length, a.stride, gradient, weights(c, 0));
+    kernels.product(
+        p, weights(c, l), 1, columns, columns, rows, current, 0, next, 0, a.width, a.tiles);
   }
 
   /**
@@ -438,20 +484,32 @@ final class ConceptEncoder {
    * pre-activations, in place.
    */
   private void deactivate(float[] p, CpuActivations a, int c, int l, float[] gradient) {
-    int stride = a.stride;
     int rows = widths[l];
     int channel = c * rows;
-    int at = channel * stride;
-    kernels.deactivate(current, 0, a.active[l], at, spec.leakySlope(), rows * stride);
+    int at = channel * a.stride;
     if (a.mask != null) {
-      kernels.multiply(current, 0, a.mask[l], at, current, 0, rows * stride);
+      kernels.multiply(current, 0, a.mask[l], at, current, 0, rows * a.stride);
     }
+    float[] byScale = rowScratch;
+    float[] byShift = rowScratch2;
+    kernels.gateRows(
+        current,
+        a.normalised[l],
+        a.active[l],
+        at,
+        rows,
+        a.width,
+        a.tiles,
+        spec.leakySlope(),
+        byScale,
+        byShift);
     if (normalise) {
-      throughNormalisation(p, a, channel, l, gradient);
+      add(byScale, rows, gradient, gammaAt[l] + channel);
+      add(byShift, rows, gradient, betaAt[l] + channel);
+      throughNormalisation(p, a, channel, l);
     }
     if (!shiftCancels && !(l == 0 && exu)) {
-      kernels.rowSums(current, 0, rows, stride, a.size, rowScratch, 0);
-      add(rowScratch, rows, gradient, biases(c, l));
+      add(byShift, rows, gradient, biases(c, l));
     }
   }
 
@@ -461,50 +519,51 @@ final class ConceptEncoder {
     }
   }
 
-  private void throughNormalisation(
-      float[] p, CpuActivations a, int channel, int l, float[] gradient) {
+  /**
+   * {@code current} through normalisation. The scratch rows hold Σ d·x and Σ d; with running
+   * statistics the second leaves as the sum of the new {@code current}.
+   */
+  private void throughNormalisation(float[] p, CpuActivations a, int channel, int l) {
     int n = a.size;
-    int stride = a.stride;
     int rows = widths[l];
-    float[] x = a.normalised[l];
-    float[] byScale = rowScratch;
-    float[] byShift = rowScratch2;
-    kernels.rowDots(current, 0, x, channel * stride, rows, stride, n, byScale, 0);
-    kernels.rowSums(current, 0, rows, stride, n, byShift, 0);
-    add(byScale, rows, gradient, gammaAt[l] + channel);
-    add(byShift, rows, gradient, betaAt[l] + channel);
-    if (spec.normalisation() == BatmSpec.Normalisation.BATCH) {
-      for (int r = 0; r < rows; r++) {
-        float scale = byScale[r] / n;
-        float shift = byShift[r] / n;
-        int at = (channel + r) * stride;
-        for (int e = 0; e < n; e++) {
-          current[r * stride + e] -= shift + x[at + e] * scale;
-        }
-      }
-    }
-    float[] factors = rowScratch;
+    float[] along = rowScratch;
+    float[] sum = rowScratch2;
+    float[] factors = rowScratch3;
     for (int r = 0; r < rows; r++) {
       factors[r] = p[gammaAt[l] + channel + r] * a.inverseDeviation[l][channel + r];
+      sum[r] *= factors[r];
     }
-    kernels.shiftScaleRows(current, 0, rows, stride, zeros, 0, factors, 0);
+    if (spec.normalisation() == BatmSpec.Normalisation.BATCH) {
+      for (int r = 0; r < rows; r++) {
+        along[r] *= -factors[r] / n;
+        sum[r] /= -n;
+      }
+      kernels.combineRows(
+          current, a.normalised[l], channel * a.stride, rows, a.width, n, factors, along, sum);
+    } else {
+      kernels.scaleRows(current, rows, a.width, a.tiles, factors);
+    }
   }
 
   private void exuBackward(float[] p, int c, CpuActivations a, float[] gradient) {
-    int n = a.size;
-    int stride = a.stride;
     int group = features[c].length;
     int width = widths[0];
-    kernels.multiply(current, 0, a.gate, c * width * stride, current, 0, width * stride);
+    kernels.multiply(current, 0, a.gate, c * width * a.stride, current, 0, width * a.stride);
     for (int o = 0; o < width; o++) {
-      kernels.rowSums(current, o * stride, 1, stride, n, rowScratch, 0);
-      float total = rowScratch[0];
       for (int i = 0; i < group; i++) {
-        kernels.rowDots(current, o * stride, input, i * stride, 1, stride, n, rowScratch, 0);
+        float along = 0;
+        float total = 0;
+        for (int t = 0; t < a.tiles; t++) {
+          int d = (t * width + o) * a.width;
+          int x = a.inputAt(c) + (t * group + i) * a.width;
+          for (int e = 0; e < a.width; e++) {
+            along += current[d + e] * a.inputs[x + e];
+            total += current[d + e];
+          }
+        }
         int w = firstWeightAt[c] + i * width + o;
         float slope = (float) Math.exp(p[w]);
-        float shift = p[firstBiasAt[c] + i];
-        gradient[w] += slope * (rowScratch[0] - shift * total);
+        gradient[w] += slope * (along - p[firstBiasAt[c] + i] * total);
         gradient[firstBiasAt[c] + i] -= slope * total;
       }
     }
@@ -517,71 +576,67 @@ final class ConceptEncoder {
    * @param conceptTangent receives {@code [C x stride]}
    */
   void tangent(float[] p, CpuActivations a, float[] direction, float[] conceptTangent) {
-    int stride = a.stride;
-    reserve(stride);
+    reserve(a.stride);
     for (int c = 0; c < concepts; c++) {
-      gather(a, c);
       for (int l = 0; l < layers; l++) {
         layerTangent(p, a, direction, c, l);
       }
-      Arrays.fill(conceptTangent, c * stride, (c + 1) * stride, direction[biases(c, layers)]);
-      times(direction, c, layers, 1, a, conceptTangent, c * stride);
-      int width = widths[layers - 1];
-      kernels.product(
-          p,
-          weights(c, layers),
-          width,
-          1,
-          1,
-          width,
-          current,
-          0,
-          stride,
+      int at = c * a.stride;
+      linear(
+          direction,
+          c,
+          layers,
+          below(a, layers),
+          belowAt(a, c, layers),
           conceptTangent,
-          c * stride);
+          at,
+          a.width,
+          a.tiles);
+      throughTangent(p, a, c, layers, conceptTangent, at);
     }
+  }
+
+  /** Adds W times {@code current}, the tangent of the layer below. */
+  private void throughTangent(float[] p, CpuActivations a, int c, int l, float[] y, int yAt) {
+    int columns = columns(c, l);
+    kernels.product(
+        p, weights(c, l), columns, 1, width(l), columns, current, 0, y, yAt, a.width, a.tiles);
   }
 
   /** {@code current} holds the tangent of the layer below and leaves with that of layer l. */
   private void layerTangent(float[] p, CpuActivations a, float[] direction, int c, int l) {
-    int stride = a.stride;
-    int width = widths[l];
     if (l == 0 && exu) {
       exuTangent(p, direction, c, a);
     } else {
-      if (shiftCancels) {
-        Arrays.fill(next, 0, width * stride, 0);
-      } else {
-        fillRows(next, 0, width, stride, direction, biases(c, l));
-      }
-      times(direction, c, l, width, a, next, 0);
+      linear(direction, c, l, below(a, l), belowAt(a, c, l), next, 0, a.width, a.tiles);
       if (l > 0) {
-        int columns = columns(c, l);
-        kernels.product(p, weights(c, l), columns, 1, width, columns, current, 0, stride, next, 0);
+        throughTangent(p, a, c, l, next, 0);
       }
     }
-    activateTangent(p, a, direction, c * width, l);
+    activateTangent(p, a, direction, c * widths[l], l);
     swap();
   }
 
   private void exuTangent(float[] p, float[] direction, int c, CpuActivations a) {
-    int stride = a.stride;
     int group = features[c].length;
     int width = widths[0];
-    Arrays.fill(next, 0, width * stride, 0);
+    Arrays.fill(next, 0, width * a.stride, 0);
     for (int o = 0; o < width; o++) {
       for (int i = 0; i < group; i++) {
         int w = firstWeightAt[c] + i * width + o;
         float slope = (float) Math.exp(p[w]);
         float shift = p[firstBiasAt[c] + i];
         float shiftTangent = direction[firstBiasAt[c] + i];
-        for (int e = 0; e < stride; e++) {
-          next[o * stride + e] +=
-              slope * ((input[i * stride + e] - shift) * direction[w] - shiftTangent);
+        for (int t = 0; t < a.tiles; t++) {
+          int to = (t * width + o) * a.width;
+          int from = a.inputAt(c) + (t * group + i) * a.width;
+          for (int e = 0; e < a.width; e++) {
+            next[to + e] += slope * ((a.inputs[from + e] - shift) * direction[w] - shiftTangent);
+          }
         }
       }
     }
-    kernels.multiply(next, 0, a.gate, c * width * stride, next, 0, width * stride);
+    kernels.multiply(next, 0, a.gate, c * width * a.stride, next, 0, width * a.stride);
   }
 
   /**
@@ -589,9 +644,8 @@ final class ConceptEncoder {
    */
   private void activateTangent(float[] p, CpuActivations a, float[] direction, int channel, int l) {
     int n = a.size;
-    int stride = a.stride;
     int rows = widths[l];
-    int at = channel * stride;
+    int at = channel * a.stride;
     float[] own = ones;
     float[] along = zeros;
     float[] constant = zeros;
@@ -601,8 +655,8 @@ final class ConceptEncoder {
       constant = rowScratch3;
       boolean batch = spec.normalisation() == BatmSpec.Normalisation.BATCH;
       if (batch) {
-        kernels.rowDots(next, 0, a.normalised[l], at, rows, stride, n, along, 0);
-        kernels.rowSums(next, 0, rows, stride, n, constant, 0);
+        kernels.rowDots(next, 0, a.normalised[l], at, rows, a.width, n, along, 0);
+        kernels.rowSums(next, 0, rows, a.width, n, constant, 0);
       }
       for (int r = 0; r < rows; r++) {
         own[r] = p[gammaAt[l] + channel + r] * a.inverseDeviation[l][channel + r];
@@ -612,18 +666,18 @@ final class ConceptEncoder {
     }
     kernels.tangentRows(
         next,
-        0,
         a.normalised[l],
         a.active[l],
         at,
         rows,
-        stride,
+        a.width,
+        a.tiles,
         spec.leakySlope(),
         own,
         along,
         constant);
     if (a.mask != null) {
-      kernels.multiply(next, 0, a.mask[l], at, next, 0, rows * stride);
+      kernels.multiply(next, 0, a.mask[l], at, next, 0, rows * a.stride);
     }
   }
 

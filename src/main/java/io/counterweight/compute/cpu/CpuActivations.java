@@ -3,41 +3,47 @@ package io.counterweight.compute.cpu;
 import io.counterweight.compute.Batch;
 import io.counterweight.compute.NetworkPasses;
 import io.counterweight.model.BatmSpec;
+import java.util.Arrays;
 
 /**
- * Activations of one pass; arrays grow to the largest batch seen. Rows of events are padded to
- * {@link #stride}; what padding holds is finite and means nothing, but gradients are 0 there.
+ * Activations of one pass; arrays grow to the largest batch seen. T tiles of w events each pad the
+ * batch to {@link #stride} events; what padding holds means nothing, but inputs and gradients are 0
+ * there.
  */
 final class CpuActivations implements NetworkPasses.Activations {
-  /** Rows this many floats apart, or a multiple, compete for the same few lines of a cache. */
-  private static final int CACHE_PERIOD = 256;
-
   private final BatmSpec spec;
-  private final int lanes;
+  private final Kernels kernels;
+
+  /** Features of the concepts before each concept. */
+  private final int[] featuresBefore;
+
+  private final int[][] features;
   private int capacity;
 
   Batch batch;
   int size;
+  int width;
+  int tiles;
   int stride;
 
-  /** The batch's inputs with padded rows, {@code [D x stride]}. */
-  float[] x;
+  /** Each concept's inputs, {@code [T x g x w]} from {@link #inputAt}. */
+  float[] inputs;
 
   /**
-   * By layer, {@code [C x h x stride]}: pre-activations, normalised but not yet scaled where the
+   * By layer, {@code [C x T x h x w]}: pre-activations, normalised but not yet scaled where the
    * model is normalised.
    */
   final float[][] normalised;
 
-  /** By layer, {@code [C x h x stride]}: outputs of LeakyReLU. */
+  /** By layer, {@code [C x T x h x w]}: outputs of LeakyReLU. */
   final float[][] active;
 
-  /** By layer, {@code [C x h x stride]}: 0 or 1/(1 − p); null without dropout in this pass. */
+  /** By layer, {@code [C x T x h x w]}: 0 or 1/(1 − p); null without dropout in this pass. */
   float[][] mask;
 
   private final float[][] maskStore;
 
-  /** {@code [C x h0 x stride]}: 1 where an EXU unit is inside its clip, else 0. */
+  /** {@code [C x T x h0 x w]}: 1 where an EXU unit is inside its clip, else 0. */
   float[] gate;
 
   /**
@@ -61,21 +67,28 @@ final class CpuActivations implements NetworkPasses.Activations {
   /** {@code [n]}. */
   float[] losses;
 
-  /** By order − 1: projections u {@code [k x r x stride]}. */
+  /** By order − 1: projections u {@code [T x k·r x w]}. */
   final float[][] projections;
 
-  /** By order − 1 and number of factors − 1: Kronecker products {@code [r^factors x stride]}. */
+  /** By order − 1 and number of factors − 1: Kronecker products {@code [T x r^factors x w]}. */
   final float[][][] kronecker;
 
-  /** By order − 1: core outputs {@code [r x stride]}. */
+  /** By order − 1: core outputs {@code [T x r x w]}. */
   final float[][] core;
 
-  /** z − x0, {@code [C x stride]}. */
+  /** z − x0, {@code [T x C x w]}. */
   float[] shifted;
 
-  CpuActivations(BatmSpec spec, int lanes) {
+  CpuActivations(BatmSpec spec, Kernels kernels) {
     this.spec = spec;
-    this.lanes = lanes;
+    this.kernels = kernels;
+    int concepts = spec.conceptCount();
+    features = new int[spec.encoder() ? concepts : 0][];
+    featuresBefore = new int[concepts + 1];
+    for (int c = 0; c < features.length; c++) {
+      features[c] = spec.concepts().get(c).features().stream().mapToInt(f -> f).toArray();
+      featuresBefore[c + 1] = featuresBefore[c] + features[c].length;
+    }
     int layers = spec.hidden().size();
     normalised = new float[layers][];
     active = new float[layers][];
@@ -97,23 +110,40 @@ final class CpuActivations implements NetworkPasses.Activations {
   void start(Batch newBatch, boolean withDropout) {
     batch = newBatch;
     size = newBatch.size();
-    stride = (size + lanes - 1) / lanes * lanes;
-    if (stride % CACHE_PERIOD == 0) {
-      stride += lanes;
-    }
+    width = kernels.width(size);
+    tiles = (size + width - 1) / width;
+    stride = width * tiles;
     if (stride > capacity) {
       allocate(stride);
     }
     mask = withDropout ? maskStore : null;
-    for (int f = 0; f < spec.features(); f++) {
-      System.arraycopy(newBatch.x(), f * size, x, f * stride, size);
+  }
+
+  /** Where the inputs of a concept begin. */
+  int inputAt(int concept) {
+    return featuresBefore[concept] * stride;
+  }
+
+  /** Spreads the batch over the concepts' inputs. */
+  void gatherInputs() {
+    for (int c = 0; c < features.length; c++) {
+      int group = features[c].length;
+      for (int i = 0; i < group; i++) {
+        int from = features[c][i] * size;
+        for (int t = 0; t < tiles; t++) {
+          int used = Math.min(width, size - t * width);
+          int to = inputAt(c) + (t * group + i) * width;
+          System.arraycopy(batch.x(), from + t * width, inputs, to, used);
+          Arrays.fill(inputs, to + used, to + width, 0);
+        }
+      }
     }
   }
 
   private void allocate(int n) {
     capacity = n;
     int concepts = spec.conceptCount();
-    x = new float[spec.features() * n];
+    inputs = new float[featuresBefore[concepts] * n];
     for (int l = 0; l < normalised.length; l++) {
       int entries = concepts * spec.hidden().get(l) * n;
       normalised[l] = new float[entries];

@@ -27,7 +27,7 @@ final class CpuPasses implements NetworkPasses {
 
   @Override
   public Activations newActivations() {
-    return new CpuActivations(spec, kernels.lanes());
+    return new CpuActivations(spec, kernels);
   }
 
   @Override
@@ -35,10 +35,13 @@ final class CpuPasses implements NetworkPasses {
       float[] parameters, float[] statistics, Batch batch, Activations activations) {
     CpuActivations a = (CpuActivations) activations;
     a.start(batch, false);
-    if (batch.size() == 1 && encoder != null && encoder.canEncodeEvent()) {
+    if (encoder == null) {
+      copyInputs(a);
+    } else if (batch.size() == 1 && encoder.canEncodeEvent()) {
       encoder.encodeEvent(parameters, statistics, a);
     } else {
-      encode(parameters, statistics, ConceptEncoder.Mode.PREDICT, a);
+      a.gatherInputs();
+      encoder.predict(parameters, statistics, a);
     }
     head.forward(parameters, a);
   }
@@ -55,38 +58,47 @@ final class CpuPasses implements NetworkPasses {
     boolean drops = dropout != null && spec.dropout() > 0;
     if (fold && drops && spec.normalisation() == BatmSpec.Normalisation.RUNNING) {
       // The statistics are those of the whole network, so dropout waits for a second pass.
-      a.start(batch, false);
-      encode(parameters, statistics, ConceptEncoder.Mode.FOLD, a);
+      encode(parameters, statistics, true, start(a, batch, false));
     }
-    a.start(batch, drops);
+    start(a, batch, drops);
     if (drops) {
       drawMasks(a, dropout);
     }
-    encode(
-        parameters,
-        statistics,
-        fold && !drops ? ConceptEncoder.Mode.FOLD : ConceptEncoder.Mode.TRAIN,
-        a);
+    encode(parameters, statistics, fold && !drops, a);
     head.forward(parameters, a);
     losses(a);
   }
 
-  private void encode(
-      float[] parameters, float[] statistics, ConceptEncoder.Mode mode, CpuActivations a) {
+  private static CpuActivations start(CpuActivations a, Batch batch, boolean drops) {
+    a.start(batch, drops);
+    a.gatherInputs();
+    return a;
+  }
+
+  private void encode(float[] parameters, float[] statistics, boolean fold, CpuActivations a) {
     if (encoder == null) {
-      System.arraycopy(a.x, 0, a.z, 0, spec.features() * a.stride);
+      copyInputs(a);
     } else {
-      encoder.forward(parameters, statistics, mode, a);
+      encoder.forward(parameters, statistics, fold, a);
+    }
+  }
+
+  /** Without an encoder the inputs are the concepts. */
+  private void copyInputs(CpuActivations a) {
+    for (int f = 0; f < spec.features(); f++) {
+      System.arraycopy(a.batch.x(), f * a.size, a.z, f * a.stride, a.size);
     }
   }
 
   private void drawMasks(CpuActivations a, SeededRandom random) {
     float kept = 1 / (1 - spec.dropout());
     for (int l = 0; l < a.mask.length; l++) {
-      int channels = spec.conceptCount() * spec.hidden().get(l);
-      for (int channel = 0; channel < channels; channel++) {
+      int rows = spec.hidden().get(l);
+      for (int channel = 0; channel < spec.conceptCount() * rows; channel++) {
+        int at = channel / rows * rows * a.stride + channel % rows * a.width;
         for (int e = 0; e < a.size; e++) {
-          a.mask[l][channel * a.stride + e] = random.nextFloat() < spec.dropout() ? 0 : kept;
+          a.mask[l][at + e / a.width * rows * a.width + e % a.width] =
+              random.nextFloat() < spec.dropout() ? 0 : kept;
         }
       }
     }
@@ -139,7 +151,6 @@ final class CpuPasses implements NetworkPasses {
         outputGradient[q * stride + e] = weights[e] * lossSlope(a, q, e);
       }
     }
-    Arrays.fill(conceptGradient, 0, concepts * stride, 0);
     head.backward(parameters, a, outputGradient, conceptGradient, gradient);
     if (encoder != null) {
       float scale = 2 * penalty / (concepts * a.size);

@@ -1,25 +1,24 @@
 package io.counterweight.compute.cpu;
 
 /**
- * The inner loops of the passes. A <em>row</em> holds one quantity of all events of a mini-batch,
- * neighbours in memory, padded to a multiple of {@link #lanes}; a matrix is rows one after the
- * other. Lengths called {@code n} are exact and never read padding; lengths called {@code padded}
- * are a multiple of the lanes and may write it.
+ * The inner loops of the passes, over <em>tiles</em>: a quantity of several rows (units, concepts,
+ * ranks) and all events of a mini-batch lies as {@code [tile][row][event of the tile]}, so that one
+ * tile of a layer fits the first cache and the events of a row fill vectors. The last tile is
+ * padded. Lengths called {@code n} are exact and never read padding; everything else may write it.
  *
- * <p>Implementations are stateless but for scratch and not thread-safe.
+ * <p>Implementations hold scratch memory and are not thread-safe.
  */
 public interface Kernels {
 
-  /** Events that are worked on at once; rows are padded to a multiple of it. */
-  int lanes();
+  /** Events of a tile, for mini-batches of n events. */
+  int width(int n);
 
   /**
-   * {@code y[r][e] += Σ_k a[aAt + r·aRow + k·aColumn] · x[k][e]}: W x, or Wᵀ d with the strides
-   * exchanged.
+   * {@code y[t][r][e] += Σ_k a[aAt + r·aRow + k·aColumn] · x[t][k][e]}: W x, or Wᵀ d with the
+   * strides exchanged.
    *
    * @param rows rows of y
    * @param depth rows of x
-   * @param padded length of the rows of x and y
    */
   void product(
       float[] a,
@@ -30,15 +29,16 @@ public interface Kernels {
       int depth,
       float[] x,
       int xAt,
-      int padded,
       float[] y,
-      int yAt);
+      int yAt,
+      int width,
+      int tiles);
 
   /**
-   * {@code g[r][c] += Σ_e d[r][e] · x[c][e]}: the gradient of a weight matrix. Padding of d is 0.
+   * {@code g[r][c] += Σ_t Σ_e d[t][r][e] · x[t][c][e]}: the gradient of a weight matrix. Padding of
+   * d is 0.
    *
-   * @param padded length of the rows of d and x
-   * @param g {@code [rows x columns]}, not padded
+   * @param g {@code [rows x columns]}
    */
   void outer(
       float[] d,
@@ -47,7 +47,8 @@ public interface Kernels {
       float[] x,
       int xAt,
       int columns,
-      int padded,
+      int width,
+      int tiles,
       float[] g,
       int gAt);
 
@@ -55,48 +56,48 @@ public interface Kernels {
   void matrixVector(
       float[] w, int wAt, int rows, int columns, float[] x, int xAt, float[] y, int yAt);
 
-  /** {@code out[r] = Σ_e x[r][e]}, over n events of each row. */
-  void rowSums(float[] x, int at, int rows, int padded, int n, float[] out, int outAt);
+  /** {@code y[t][r][e] = values[r]}. */
+  void fillRows(float[] values, int valuesAt, int rows, float[] y, int yAt, int width, int tiles);
 
-  /** {@code out[r] = Σ_e (x[r][e] − from[r])²}. */
+  /** {@code out[r] = Σ x[t][r][e]}, over n events. */
+  void rowSums(float[] x, int at, int rows, int width, int n, float[] out, int outAt);
+
+  /** {@code out[r] = Σ (x[t][r][e] − from[r])²}, over n events. */
   void rowSquares(
       float[] x,
       int at,
       int rows,
-      int padded,
+      int width,
       int n,
       float[] from,
       int fromAt,
       float[] out,
       int outAt);
 
-  /** {@code out[r] = Σ_e a[r][e] · b[r][e]}. */
+  /** {@code out[r] = Σ a[t][r][e] · b[t][r][e]}, over n events. */
   void rowDots(
-      float[] a, int aAt, float[] b, int bAt, int rows, int padded, int n, float[] out, int outAt);
+      float[] a, int aAt, float[] b, int bAt, int rows, int width, int n, float[] out, int outAt);
 
   /** {@code y = a·b}. */
-  void multiply(float[] a, int aAt, float[] b, int bAt, float[] y, int yAt, int padded);
+  void multiply(float[] a, int aAt, float[] b, int bAt, float[] y, int yAt, int length);
 
   /** {@code y += a·b}. */
-  void multiplyAdd(float[] a, int aAt, float[] b, int bAt, float[] y, int yAt, int padded);
+  void multiplyAdd(float[] a, int aAt, float[] b, int bAt, float[] y, int yAt, int length);
 
-  /** {@code x[r] = (x[r] − shift[r]) · scale[r]}, in place. */
-  void shiftScaleRows(
-      float[] x,
-      int at,
-      int rows,
-      int padded,
-      float[] shift,
-      int shiftAt,
-      float[] scale,
-      int scaleAt);
-
-  /** {@code y[r] = leaky(x[r] · scale[r] + shift[r])}. */
-  void activateRows(
+  /**
+   * {@code x[r] = (x[r] − mean[r]) · inverse[r]} in place, and {@code y[r] = leaky(x[r] · scale[r]
+   * + shift[r])}.
+   */
+  void normaliseRows(
       float[] x,
       int xAt,
       int rows,
-      int padded,
+      int width,
+      int tiles,
+      float[] mean,
+      int meanAt,
+      float[] inverse,
+      int inverseAt,
       float[] scale,
       int scaleAt,
       float[] shift,
@@ -105,8 +106,34 @@ public interface Kernels {
       float[] y,
       int yAt);
 
-  /** {@code d = d · (active > 0 ? 1 : slope)}, in place. */
-  void deactivate(float[] d, int dAt, float[] active, int activeAt, float slope, int padded);
+  /** {@code x[r] = leaky(x[r] · scale[r] + shift[r])}, in place. */
+  void activateRows(
+      float[] x, int at, int rows, int width, int tiles, float[] scale, float[] shift, float slope);
+
+  /**
+   * Gradient through LeakyReLU: {@code d = d · (active > 0 ? 1 : slope)} in place, and of the
+   * result {@code byScale[r] = Σ d·x} and {@code byShift[r] = Σ d}. Padding of d is 0.
+   *
+   * @param x normalised pre-activations, and {@code active} the outputs, both from {@code at}
+   */
+  void gateRows(
+      float[] d,
+      float[] x,
+      float[] active,
+      int at,
+      int rows,
+      int width,
+      int tiles,
+      float slope,
+      float[] byScale,
+      float[] byShift);
+
+  /** {@code d[r] = d[r] · a[r]}, in place. */
+  void scaleRows(float[] d, int rows, int width, int tiles, float[] a);
+
+  /** {@code d[r] = d[r] · a[r] + x[r] · b[r] + c[r]}, in place; padding becomes 0. */
+  void combineRows(
+      float[] d, float[] x, int xAt, int rows, int width, int n, float[] a, float[] b, float[] c);
 
   /**
    * {@code y[r] = (active[r] > 0 ? 1 : slope) · (y[r] · a[r] + x[r] · b[r] + c[r])}, in place:
@@ -114,12 +141,12 @@ public interface Kernels {
    */
   void tangentRows(
       float[] y,
-      int yAt,
       float[] x,
       float[] active,
       int xAt,
       int rows,
-      int padded,
+      int width,
+      int tiles,
       float slope,
       float[] a,
       float[] b,

@@ -27,6 +27,8 @@ final class TuckerHead {
   private final float[] outputSums;
   private float[] coreScratch = new float[0];
   private float[] projectionScratch = new float[0];
+  private float[] outputTiles = new float[0];
+  private float[] conceptTiles = new float[0];
 
   /** By number of factors − 1. */
   private final float[][] kroneckerScratch;
@@ -57,6 +59,8 @@ final class TuckerHead {
     if (coreScratch.length < rank * stride) {
       coreScratch = new float[rank * stride];
       projectionScratch = new float[spec.order() * rank * stride];
+      outputTiles = new float[outputs * stride];
+      conceptTiles = new float[concepts * stride];
       for (int factors = 1; factors <= spec.order(); factors++) {
         kroneckerScratch[factors - 1] = new float[power[factors] * stride];
       }
@@ -65,49 +69,85 @@ final class TuckerHead {
 
   void forward(float[] p, CpuActivations a) {
     int stride = a.stride;
-    for (int i = 0; i < concepts * stride; i++) {
-      a.shifted[i] = a.z[i] - spec.expansionPoint();
+    reserve(stride);
+    Tiles.fromRows(a.z, concepts, a.width, a.tiles, a.shifted);
+    if (spec.expansionPoint() != 0) {
+      for (int i = 0; i < concepts * stride; i++) {
+        a.shifted[i] -= spec.expansionPoint();
+      }
     }
-    for (int q = 0; q < outputs; q++) {
-      Arrays.fill(a.logits, q * stride, (q + 1) * stride, p[constAt + q]);
-    }
+    kernels.fillRows(p, constAt, outputs, outputTiles, 0, a.width, a.tiles);
     for (int k = 1; k <= spec.order(); k++) {
       float[] u = a.projections[k - 1];
       float[][] kron = a.kronecker[k - 1];
       float[] core = a.core[k - 1];
       Arrays.fill(u, 0, k * rank * stride, 0);
-      times(p, inputAt[k], k * rank, concepts, a.shifted, stride, u);
-      System.arraycopy(u, 0, kron[0], 0, rank * stride);
+      times(p, inputAt[k], k * rank, concepts, a.shifted, a, u);
+      firstFactor(k, u, a, kron[0]);
       for (int j = 1; j < k; j++) {
-        for (int row = 0; row < power[j + 1]; row++) {
+        for (int row = 0; row < a.tiles * power[j + 1]; row++) {
           kernels.multiply(
               u,
-              (j * rank + row / power[j]) * stride,
+              factorAt(k, j, row, a),
               kron[j - 1],
-              row % power[j] * stride,
+              restAt(j, row, a),
               kron[j],
-              row * stride,
-              stride);
+              row * a.width,
+              a.width);
         }
       }
       Arrays.fill(core, 0, rank * stride, 0);
-      times(p, coreAt[k], rank, power[k], kron[k - 1], stride, core);
-      times(p, outputAt[k], outputs, rank, core, stride, a.logits);
+      times(p, coreAt[k], rank, power[k], kron[k - 1], a, core);
+      times(p, outputAt[k], outputs, rank, core, a, outputTiles);
+    }
+    Tiles.toRows(outputTiles, outputs, a.width, a.tiles, a.logits);
+  }
+
+  /** Copies the rows of factor 0 out of {@code [T x k·r x w]}. */
+  private void firstFactor(int k, float[] u, CpuActivations a, float[] to) {
+    int rows = rank * a.width;
+    for (int t = 0; t < a.tiles; t++) {
+      System.arraycopy(u, t * k * rows, to, t * rows, rows);
     }
   }
 
+  /**
+   * Of row {@code row} in a product of j + 1 factors, counted over all tiles: the row of its newest
+   * factor in u.
+   */
+  private int factorAt(int k, int j, int row, CpuActivations a) {
+    int tile = row / power[j + 1];
+    return (tile * k * rank + j * rank + row % power[j + 1] / power[j]) * a.width;
+  }
+
+  /** As {@link #factorAt}: the row of its other factors in the product of j factors. */
+  private int restAt(int j, int row, CpuActivations a) {
+    return (row / power[j + 1] * power[j] + row % power[j]) * a.width;
+  }
+
   /** {@code y += W x}. */
-  private void times(float[] w, int wAt, int rows, int columns, float[] x, int stride, float[] y) {
-    kernels.product(w, wAt, columns, 1, rows, columns, x, 0, stride, y, 0);
+  private void times(
+      float[] w, int wAt, int rows, int columns, float[] x, CpuActivations a, float[] y) {
+    kernels.product(w, wAt, columns, 1, rows, columns, x, 0, y, 0, a.width, a.tiles);
   }
 
   /** {@code x += Wᵀ d}. */
   private void transposedTimes(
-      float[] w, int wAt, int rows, int columns, float[] d, int stride, float[] x) {
-    kernels.product(w, wAt, 1, columns, columns, rows, d, 0, stride, x, 0);
+      float[] w, int wAt, int rows, int columns, float[] d, CpuActivations a, float[] x) {
+    kernels.product(w, wAt, 1, columns, columns, rows, d, 0, x, 0, a.width, a.tiles);
   }
 
-  /** Adds to {@code gradient} and to {@code conceptGradient} {@code [C x stride]}. */
+  private void outer(
+      float[] d, int rows, float[] x, int columns, CpuActivations a, float[] g, int gAt) {
+    kernels.outer(d, 0, rows, x, 0, columns, a.width, a.tiles, g, gAt);
+  }
+
+  /**
+   * Adds to {@code gradient}.
+   *
+   * @param outputGradient by the logits {@code [K x stride]}
+   * @param conceptGradient receives the gradient by z {@code [C x stride]}
+   */
   void backward(
       float[] p,
       CpuActivations a,
@@ -116,45 +156,54 @@ final class TuckerHead {
       float[] gradient) {
     int stride = a.stride;
     reserve(stride);
-    kernels.rowSums(outputGradient, 0, outputs, stride, a.size, outputSums, 0);
+    float[] dOut = outputTiles;
+    Tiles.fromRows(outputGradient, outputs, a.width, a.tiles, dOut);
+    kernels.rowSums(dOut, 0, outputs, a.width, a.size, outputSums, 0);
     for (int q = 0; q < outputs; q++) {
       gradient[constAt + q] += outputSums[q];
     }
+    float[] dZ = conceptTiles;
+    Arrays.fill(dZ, 0, concepts * stride, 0);
     for (int k = 1; k <= spec.order(); k++) {
       float[][] kron = a.kronecker[k - 1];
       float[] dCore = coreScratch;
       float[] dU = projectionScratch;
-      kernels.outer(
-          outputGradient, 0, outputs, a.core[k - 1], 0, rank, stride, gradient, outputAt[k]);
+      outer(dOut, outputs, a.core[k - 1], rank, a, gradient, outputAt[k]);
       Arrays.fill(dCore, 0, rank * stride, 0);
-      transposedTimes(p, outputAt[k], outputs, rank, outputGradient, stride, dCore);
-      kernels.outer(dCore, 0, rank, kron[k - 1], 0, power[k], stride, gradient, coreAt[k]);
+      transposedTimes(p, outputAt[k], outputs, rank, dOut, a, dCore);
+      outer(dCore, rank, kron[k - 1], power[k], a, gradient, coreAt[k]);
       float[] dKron = kroneckerScratch[k - 1];
       Arrays.fill(dKron, 0, power[k] * stride, 0);
-      transposedTimes(p, coreAt[k], rank, power[k], dCore, stride, dKron);
-      kroneckerBackward(k, stride, a.projections[k - 1], kron, dU);
-      kernels.outer(dU, 0, k * rank, a.shifted, 0, concepts, stride, gradient, inputAt[k]);
-      transposedTimes(p, inputAt[k], k * rank, concepts, dU, stride, conceptGradient);
+      transposedTimes(p, coreAt[k], rank, power[k], dCore, a, dKron);
+      kroneckerBackward(k, a, kron, dU);
+      outer(dU, k * rank, a.shifted, concepts, a, gradient, inputAt[k]);
+      transposedTimes(p, inputAt[k], k * rank, concepts, dU, a, dZ);
     }
+    Tiles.toRows(dZ, concepts, a.width, a.tiles, conceptGradient);
   }
 
   /**
    * From the gradient of the whole product, in the scratch of k factors, to that of every factor.
    */
-  private void kroneckerBackward(int k, int stride, float[] u, float[][] kron, float[] dU) {
-    Arrays.fill(dU, 0, k * rank * stride, 0);
+  private void kroneckerBackward(int k, CpuActivations a, float[][] kron, float[] dU) {
+    float[] u = a.projections[k - 1];
+    Arrays.fill(dU, 0, k * rank * a.stride, 0);
     for (int j = k - 1; j >= 1; j--) {
       float[] dLong = kroneckerScratch[j];
       float[] dShort = kroneckerScratch[j - 1];
-      Arrays.fill(dShort, 0, power[j] * stride, 0);
-      for (int row = 0; row < power[j + 1]; row++) {
-        int factor = (j * rank + row / power[j]) * stride;
-        int rest = row % power[j] * stride;
-        kernels.multiplyAdd(dLong, row * stride, kron[j - 1], rest, dU, factor, stride);
-        kernels.multiplyAdd(dLong, row * stride, u, factor, dShort, rest, stride);
+      Arrays.fill(dShort, 0, power[j] * a.stride, 0);
+      for (int row = 0; row < a.tiles * power[j + 1]; row++) {
+        int at = row * a.width;
+        int factor = factorAt(k, j, row, a);
+        int rest = restAt(j, row, a);
+        kernels.multiplyAdd(dLong, at, kron[j - 1], rest, dU, factor, a.width);
+        kernels.multiplyAdd(dLong, at, u, factor, dShort, rest, a.width);
       }
     }
-    System.arraycopy(kroneckerScratch[0], 0, dU, 0, rank * stride);
+    int rows = rank * a.width;
+    for (int t = 0; t < a.tiles; t++) {
+      System.arraycopy(kroneckerScratch[0], t * rows, dU, t * k * rows, rows);
+    }
   }
 
   /**
@@ -172,35 +221,37 @@ final class TuckerHead {
       float[] logitTangent) {
     int stride = a.stride;
     reserve(stride);
-    for (int q = 0; q < outputs; q++) {
-      Arrays.fill(logitTangent, q * stride, (q + 1) * stride, direction[constAt + q]);
-    }
+    Tiles.fromRows(conceptTangent, concepts, a.width, a.tiles, conceptTiles);
+    kernels.fillRows(direction, constAt, outputs, outputTiles, 0, a.width, a.tiles);
     for (int k = 1; k <= spec.order(); k++) {
       float[][] kron = a.kronecker[k - 1];
       float[] tCore = coreScratch;
       float[] tU = projectionScratch;
       Arrays.fill(tU, 0, k * rank * stride, 0);
-      times(p, inputAt[k], k * rank, concepts, conceptTangent, stride, tU);
-      times(direction, inputAt[k], k * rank, concepts, a.shifted, stride, tU);
-      kroneckerTangent(k, stride, a.projections[k - 1], kron, tU);
+      times(p, inputAt[k], k * rank, concepts, conceptTiles, a, tU);
+      times(direction, inputAt[k], k * rank, concepts, a.shifted, a, tU);
+      kroneckerTangent(k, a, kron, tU);
       Arrays.fill(tCore, 0, rank * stride, 0);
-      times(p, coreAt[k], rank, power[k], kroneckerScratch[k - 1], stride, tCore);
-      times(direction, coreAt[k], rank, power[k], kron[k - 1], stride, tCore);
-      times(p, outputAt[k], outputs, rank, tCore, stride, logitTangent);
-      times(direction, outputAt[k], outputs, rank, a.core[k - 1], stride, logitTangent);
+      times(p, coreAt[k], rank, power[k], kroneckerScratch[k - 1], a, tCore);
+      times(direction, coreAt[k], rank, power[k], kron[k - 1], a, tCore);
+      times(p, outputAt[k], outputs, rank, tCore, a, outputTiles);
+      times(direction, outputAt[k], outputs, rank, a.core[k - 1], a, outputTiles);
     }
+    Tiles.toRows(outputTiles, outputs, a.width, a.tiles, logitTangent);
   }
 
-  private void kroneckerTangent(int k, int stride, float[] u, float[][] kron, float[] tU) {
-    System.arraycopy(tU, 0, kroneckerScratch[0], 0, rank * stride);
+  private void kroneckerTangent(int k, CpuActivations a, float[][] kron, float[] tU) {
+    float[] u = a.projections[k - 1];
+    firstFactor(k, tU, a, kroneckerScratch[0]);
     for (int j = 1; j < k; j++) {
       float[] tShort = kroneckerScratch[j - 1];
       float[] tLong = kroneckerScratch[j];
-      for (int row = 0; row < power[j + 1]; row++) {
-        int factor = (j * rank + row / power[j]) * stride;
-        int rest = row % power[j] * stride;
-        kernels.multiply(tU, factor, kron[j - 1], rest, tLong, row * stride, stride);
-        kernels.multiplyAdd(u, factor, tShort, rest, tLong, row * stride, stride);
+      for (int row = 0; row < a.tiles * power[j + 1]; row++) {
+        int at = row * a.width;
+        int factor = factorAt(k, j, row, a);
+        int rest = restAt(j, row, a);
+        kernels.multiply(tU, factor, kron[j - 1], rest, tLong, at, a.width);
+        kernels.multiplyAdd(u, factor, tShort, rest, tLong, at, a.width);
       }
     }
   }

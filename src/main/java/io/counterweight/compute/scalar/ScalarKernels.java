@@ -1,12 +1,15 @@
 package io.counterweight.compute.scalar;
 
 import io.counterweight.compute.cpu.Kernels;
+import java.util.Arrays;
 
 /** Plain loops on any JVM: the readable form, and the fallback where the Vector API is absent. */
 public final class ScalarKernels implements Kernels {
+
+  /** One tile holds the mini-batch: loops as long as they can be are what the JIT vectorises. */
   @Override
-  public int lanes() {
-    return 1;
+  public int width(int n) {
+    return n;
   }
 
   @Override
@@ -19,16 +22,19 @@ public final class ScalarKernels implements Kernels {
       int depth,
       float[] x,
       int xAt,
-      int padded,
       float[] y,
-      int yAt) {
-    for (int r = 0; r < rows; r++) {
-      int out = yAt + r * padded;
-      for (int k = 0; k < depth; k++) {
-        float factor = a[aAt + r * aRow + k * aColumn];
-        int in = xAt + k * padded;
-        for (int e = 0; e < padded; e++) {
-          y[out + e] += factor * x[in + e];
+      int yAt,
+      int width,
+      int tiles) {
+    for (int t = 0; t < tiles; t++) {
+      for (int r = 0; r < rows; r++) {
+        int out = yAt + (t * rows + r) * width;
+        for (int k = 0; k < depth; k++) {
+          float factor = a[aAt + r * aRow + k * aColumn];
+          int in = xAt + (t * depth + k) * width;
+          for (int e = 0; e < width; e++) {
+            y[out + e] += factor * x[in + e];
+          }
         }
       }
     }
@@ -42,12 +48,16 @@ public final class ScalarKernels implements Kernels {
       float[] x,
       int xAt,
       int columns,
-      int padded,
+      int width,
+      int tiles,
       float[] g,
       int gAt) {
-    for (int r = 0; r < rows; r++) {
-      for (int c = 0; c < columns; c++) {
-        g[gAt + r * columns + c] += dot(d, dAt + r * padded, x, xAt + c * padded, padded);
+    for (int t = 0; t < tiles; t++) {
+      for (int r = 0; r < rows; r++) {
+        for (int c = 0; c < columns; c++) {
+          g[gAt + r * columns + c] +=
+              dot(d, dAt + (t * rows + r) * width, x, xAt + (t * columns + c) * width, width);
+        }
       }
     }
   }
@@ -69,11 +79,27 @@ public final class ScalarKernels implements Kernels {
   }
 
   @Override
-  public void rowSums(float[] x, int at, int rows, int padded, int n, float[] out, int outAt) {
+  public void fillRows(
+      float[] values, int valuesAt, int rows, float[] y, int yAt, int width, int tiles) {
+    for (int i = 0; i < tiles * rows; i++) {
+      Arrays.fill(y, yAt + i * width, yAt + (i + 1) * width, values[valuesAt + i % rows]);
+    }
+  }
+
+  /** Events of tile t that are not padding. */
+  private static int inTile(int t, int width, int n) {
+    return Math.min(width, n - t * width);
+  }
+
+  @Override
+  public void rowSums(float[] x, int at, int rows, int width, int n, float[] out, int outAt) {
     for (int r = 0; r < rows; r++) {
       float sum = 0;
-      for (int e = at + r * padded; e < at + r * padded + n; e++) {
-        sum += x[e];
+      for (int t = 0; t * width < n; t++) {
+        int i = at + (t * rows + r) * width;
+        for (int end = i + inTile(t, width, n); i < end; i++) {
+          sum += x[i];
+        }
       }
       out[outAt + r] = sum;
     }
@@ -84,17 +110,20 @@ public final class ScalarKernels implements Kernels {
       float[] x,
       int at,
       int rows,
-      int padded,
+      int width,
       int n,
       float[] from,
       int fromAt,
       float[] out,
       int outAt) {
     for (int r = 0; r < rows; r++) {
-      float centre = from[fromAt + r];
+      float origin = from[fromAt + r];
       float sum = 0;
-      for (int e = at + r * padded; e < at + r * padded + n; e++) {
-        sum += (x[e] - centre) * (x[e] - centre);
+      for (int t = 0; t * width < n; t++) {
+        int i = at + (t * rows + r) * width;
+        for (int end = i + inTile(t, width, n); i < end; i++) {
+          sum += (x[i] - origin) * (x[i] - origin);
+        }
       }
       out[outAt + r] = sum;
     }
@@ -102,49 +131,42 @@ public final class ScalarKernels implements Kernels {
 
   @Override
   public void rowDots(
-      float[] a, int aAt, float[] b, int bAt, int rows, int padded, int n, float[] out, int outAt) {
+      float[] a, int aAt, float[] b, int bAt, int rows, int width, int n, float[] out, int outAt) {
     for (int r = 0; r < rows; r++) {
-      out[outAt + r] = dot(a, aAt + r * padded, b, bAt + r * padded, n);
-    }
-  }
-
-  @Override
-  public void multiply(float[] a, int aAt, float[] b, int bAt, float[] y, int yAt, int padded) {
-    for (int e = 0; e < padded; e++) {
-      y[yAt + e] = a[aAt + e] * b[bAt + e];
-    }
-  }
-
-  @Override
-  public void multiplyAdd(float[] a, int aAt, float[] b, int bAt, float[] y, int yAt, int padded) {
-    for (int e = 0; e < padded; e++) {
-      y[yAt + e] += a[aAt + e] * b[bAt + e];
-    }
-  }
-
-  @Override
-  public void shiftScaleRows(
-      float[] x,
-      int at,
-      int rows,
-      int padded,
-      float[] shift,
-      int shiftAt,
-      float[] scale,
-      int scaleAt) {
-    for (int r = 0; r < rows; r++) {
-      for (int e = at + r * padded; e < at + (r + 1) * padded; e++) {
-        x[e] = (x[e] - shift[shiftAt + r]) * scale[scaleAt + r];
+      float sum = 0;
+      for (int t = 0; t * width < n; t++) {
+        int row = (t * rows + r) * width;
+        sum += dot(a, aAt + row, b, bAt + row, inTile(t, width, n));
       }
+      out[outAt + r] = sum;
     }
   }
 
   @Override
-  public void activateRows(
+  public void multiply(float[] a, int aAt, float[] b, int bAt, float[] y, int yAt, int length) {
+    for (int i = 0; i < length; i++) {
+      y[yAt + i] = a[aAt + i] * b[bAt + i];
+    }
+  }
+
+  @Override
+  public void multiplyAdd(float[] a, int aAt, float[] b, int bAt, float[] y, int yAt, int length) {
+    for (int i = 0; i < length; i++) {
+      y[yAt + i] += a[aAt + i] * b[bAt + i];
+    }
+  }
+
+  @Override
+  public void normaliseRows(
       float[] x,
       int xAt,
       int rows,
-      int padded,
+      int width,
+      int tiles,
+      float[] mean,
+      int meanAt,
+      float[] inverse,
+      int inverseAt,
       float[] scale,
       int scaleAt,
       float[] shift,
@@ -152,39 +174,112 @@ public final class ScalarKernels implements Kernels {
       float slope,
       float[] y,
       int yAt) {
-    for (int r = 0; r < rows; r++) {
-      for (int e = r * padded; e < (r + 1) * padded; e++) {
-        float value = x[xAt + e] * scale[scaleAt + r] + shift[shiftAt + r];
+    for (int i = 0; i < tiles * rows; i++) {
+      int r = i % rows;
+      float means = mean[meanAt + r];
+      float inverses = inverse[inverseAt + r];
+      float scales = scale[scaleAt + r];
+      float shifts = shift[shiftAt + r];
+      for (int e = i * width; e < (i + 1) * width; e++) {
+        float value = (x[xAt + e] - means) * inverses;
+        x[xAt + e] = value;
+        value = value * scales + shifts;
         y[yAt + e] = Math.max(value, slope * value);
       }
     }
   }
 
   @Override
-  public void deactivate(
-      float[] d, int dAt, float[] active, int activeAt, float slope, int padded) {
-    for (int e = 0; e < padded; e++) {
-      d[dAt + e] *= active[activeAt + e] > 0 ? 1 : slope;
+  public void activateRows(
+      float[] x,
+      int at,
+      int rows,
+      int width,
+      int tiles,
+      float[] scale,
+      float[] shift,
+      float slope) {
+    for (int i = 0; i < tiles * rows; i++) {
+      float scales = scale[i % rows];
+      float shifts = shift[i % rows];
+      for (int e = at + i * width; e < at + (i + 1) * width; e++) {
+        float value = x[e] * scales + shifts;
+        x[e] = Math.max(value, slope * value);
+      }
+    }
+  }
+
+  @Override
+  public void gateRows(
+      float[] d,
+      float[] x,
+      float[] active,
+      int at,
+      int rows,
+      int width,
+      int tiles,
+      float slope,
+      float[] byScale,
+      float[] byShift) {
+    Arrays.fill(byScale, 0, rows, 0);
+    Arrays.fill(byShift, 0, rows, 0);
+    for (int i = 0; i < tiles * rows; i++) {
+      float along = 0;
+      float sum = 0;
+      for (int e = i * width; e < (i + 1) * width; e++) {
+        float value = d[e] * (active[at + e] > 0 ? 1 : slope);
+        d[e] = value;
+        along += value * x[at + e];
+        sum += value;
+      }
+      byScale[i % rows] += along;
+      byShift[i % rows] += sum;
+    }
+  }
+
+  @Override
+  public void scaleRows(float[] d, int rows, int width, int tiles, float[] a) {
+    for (int i = 0; i < tiles * rows; i++) {
+      float factor = a[i % rows];
+      for (int e = i * width; e < (i + 1) * width; e++) {
+        d[e] *= factor;
+      }
+    }
+  }
+
+  @Override
+  public void combineRows(
+      float[] d, float[] x, int xAt, int rows, int width, int n, float[] a, float[] b, float[] c) {
+    for (int t = 0; t * width < n; t++) {
+      for (int r = 0; r < rows; r++) {
+        int row = (t * rows + r) * width;
+        int used = inTile(t, width, n);
+        for (int e = row; e < row + used; e++) {
+          d[e] = d[e] * a[r] + x[xAt + e] * b[r] + c[r];
+        }
+        Arrays.fill(d, row + used, row + width, 0);
+      }
     }
   }
 
   @Override
   public void tangentRows(
       float[] y,
-      int yAt,
       float[] x,
       float[] active,
       int xAt,
       int rows,
-      int padded,
+      int width,
+      int tiles,
       float slope,
       float[] a,
       float[] b,
       float[] c) {
-    for (int r = 0; r < rows; r++) {
-      for (int e = r * padded; e < (r + 1) * padded; e++) {
-        float value = y[yAt + e] * a[r] + x[xAt + e] * b[r] + c[r];
-        y[yAt + e] = active[xAt + e] > 0 ? value : slope * value;
+    for (int i = 0; i < tiles * rows; i++) {
+      int r = i % rows;
+      for (int e = i * width; e < (i + 1) * width; e++) {
+        float value = y[e] * a[r] + x[xAt + e] * b[r] + c[r];
+        y[e] = active[xAt + e] > 0 ? value : slope * value;
       }
     }
   }

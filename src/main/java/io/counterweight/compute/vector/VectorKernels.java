@@ -1,15 +1,17 @@
 package io.counterweight.compute.vector;
 
 import io.counterweight.compute.cpu.Kernels;
+import java.util.Arrays;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.VectorMask;
 import jdk.incubator.vector.VectorOperators;
 import jdk.incubator.vector.VectorSpecies;
 
 /**
- * Inner loops on the widest vectors of the machine (512, 256 or 128 bits). Products keep a tile of
- * 4 rows by 2 vectors in registers: eight independent sums hide the latency of a fused multiply-add
- * on two units, and with the two inputs and the broadcast weight fit sixteen registers.
+ * Inner loops on the widest vectors of the machine (512, 256 or 128 bits). Tiles are two vectors
+ * wide, or one for mini-batches that fit into one. Products keep 6 rows by 2 vectors of sums in
+ * registers: twelve independent sums hide the latency of a fused multiply-add on two units, and
+ * leave four of sixteen registers for the inputs and the weight.
  *
  * <p>Sums are taken in the order of the lanes, so results differ between vector widths by rounding,
  * and between threads and slots of one machine not at all.
@@ -17,18 +19,35 @@ import jdk.incubator.vector.VectorSpecies;
 public final class VectorKernels implements Kernels {
   private static final VectorSpecies<Float> SPECIES = FloatVector.SPECIES_PREFERRED;
   private static final int LANES = SPECIES.length();
+  private static final int PAIR = 2 * LANES;
 
-  /**
-   * Rows at least this long are multiplied lane by lane; reducing a tile at the end is cheap beside
-   * them.
-   */
-  private static final int LONG_ROW = 512;
+  /** Events for which transposing a weight matrix first pays. */
+  private static final int MANY_EVENTS = 128;
 
-  private float[] transposed = new float[0];
+  /** Events of a gradient's products that are transposed at a time. */
+  private static final int PANEL = 128;
+
+  /** By number of events in a vector: the lanes that hold them. */
+  private static final VectorMask<Float>[] USED = masks();
+
+  private float[] packed = new float[0];
+  private float[] left = new float[0];
+  private float[] right = new float[0];
+
+  @SuppressWarnings({"unchecked", "rawtypes"})
+  private static VectorMask<Float>[] masks() {
+    VectorMask<Float>[] masks = new VectorMask[LANES + 1];
+    for (int n = 0; n <= LANES; n++) {
+      boolean[] used = new boolean[LANES];
+      Arrays.fill(used, 0, n, true);
+      masks[n] = VectorMask.fromArray(SPECIES, used, 0);
+    }
+    return masks;
+  }
 
   @Override
-  public int lanes() {
-    return LANES;
+  public int width(int n) {
+    return n <= LANES ? LANES : PAIR;
   }
 
   @Override
@@ -41,46 +60,96 @@ public final class VectorKernels implements Kernels {
       int depth,
       float[] x,
       int xAt,
-      int padded,
       float[] y,
-      int yAt) {
-    int e = 0;
-    for (; e + 2 * LANES <= padded; e += 2 * LANES) {
-      int r = 0;
-      for (; r + 4 <= rows; r += 4) {
-        tile4x2(
-            a, aAt + r * aRow, aRow, aColumn, depth, x, xAt + e, padded, y, yAt + r * padded + e);
-      }
-      for (; r < rows; r++) {
-        tile1x2(a, aAt + r * aRow, aColumn, depth, x, xAt + e, padded, y, yAt + r * padded + e);
-      }
+      int yAt,
+      int width,
+      int tiles) {
+    if (aRow != 1 && rows >= 6 && tiles * width >= MANY_EVENTS) {
+      pack(a, aAt, aRow, aColumn, rows, depth);
+      product(packed, 0, 1, rows, rows, depth, x, xAt, y, yAt, width, tiles);
+      return;
     }
-    if (e < padded) {
-      int r = 0;
-      for (; r + 4 <= rows; r += 4) {
-        tile4x1(
-            a, aAt + r * aRow, aRow, aColumn, depth, x, xAt + e, padded, y, yAt + r * padded + e);
-      }
-      for (; r < rows; r++) {
-        tile1x1(a, aAt + r * aRow, aColumn, depth, x, xAt + e, padded, y, yAt + r * padded + e);
+    for (int t = 0; t < tiles; t++) {
+      panel(a, aAt, aRow, aColumn, rows, depth, x, xAt, width, y, yAt, width, width);
+      xAt += depth * width;
+      yAt += rows * width;
+    }
+  }
+
+  /** {@code packed[k][r] = a[r][k]}. */
+  private void pack(float[] a, int aAt, int aRow, int aColumn, int rows, int depth) {
+    packed = atLeast(packed, rows * depth);
+    for (int r = 0; r < rows; r++) {
+      for (int k = 0, from = aAt + r * aRow, to = r; k < depth; k++) {
+        packed[to] = a[from];
+        from += aColumn;
+        to += rows;
       }
     }
   }
 
-  private static void tile4x2(
+  private static float[] atLeast(float[] array, int length) {
+    return array.length < length ? new float[length] : array;
+  }
+
+  /** {@code y[r] += Σ_k a[r][k] · x[k]} for rows of one or two vectors. */
+  private static void panel(
       float[] a,
       int aAt,
       int aRow,
       int aColumn,
+      int rows,
       int depth,
       float[] x,
       int xAt,
-      int stride,
+      int xRow,
       float[] y,
-      int yAt) {
-    int y1 = yAt + stride;
-    int y2 = y1 + stride;
-    int y3 = y2 + stride;
+      int yAt,
+      int yRow,
+      int width) {
+    int r = 0;
+    if (width == PAIR) {
+      for (; r + 6 <= rows; r += 6) {
+        int at = aAt + r * aRow;
+        if (aRow == 1) {
+          neighbours6x2(a, at, aColumn, depth, x, xAt, xRow, y, yAt + r * yRow, yRow);
+        } else {
+          tile6x2(a, at, aRow, aColumn, depth, x, xAt, xRow, y, yAt + r * yRow, yRow);
+        }
+      }
+      for (; r + 2 <= rows; r += 2) {
+        tile2x2(a, aAt + r * aRow, aRow, aColumn, depth, x, xAt, xRow, y, yAt + r * yRow, yRow);
+      }
+      if (r < rows) {
+        tile1x2(a, aAt + r * aRow, aColumn, depth, x, xAt, xRow, y, yAt + r * yRow);
+      }
+      return;
+    }
+    for (; r + 4 <= rows; r += 4) {
+      tile4x1(a, aAt + r * aRow, aRow, aColumn, depth, x, xAt, xRow, y, yAt + r * yRow, yRow);
+    }
+    for (; r < rows; r++) {
+      tile1x1(a, aAt + r * aRow, aColumn, depth, x, xAt, xRow, y, yAt + r * yRow);
+    }
+  }
+
+  /** Weights of a column are neighbours: their bounds are checked together. */
+  private static void neighbours6x2(
+      float[] a,
+      int aAt,
+      int aColumn,
+      int depth,
+      float[] x,
+      int xAt,
+      int xRow,
+      float[] y,
+      int yAt,
+      int yRow) {
+    int y1 = yAt + yRow;
+    int y2 = y1 + yRow;
+    int y3 = y2 + yRow;
+    int y4 = y3 + yRow;
+    int y5 = y4 + yRow;
     FloatVector s00 = FloatVector.fromArray(SPECIES, y, yAt);
     FloatVector s01 = FloatVector.fromArray(SPECIES, y, yAt + LANES);
     FloatVector s10 = FloatVector.fromArray(SPECIES, y, y1);
@@ -89,23 +158,33 @@ public final class VectorKernels implements Kernels {
     FloatVector s21 = FloatVector.fromArray(SPECIES, y, y2 + LANES);
     FloatVector s30 = FloatVector.fromArray(SPECIES, y, y3);
     FloatVector s31 = FloatVector.fromArray(SPECIES, y, y3 + LANES);
+    FloatVector s40 = FloatVector.fromArray(SPECIES, y, y4);
+    FloatVector s41 = FloatVector.fromArray(SPECIES, y, y4 + LANES);
+    FloatVector s50 = FloatVector.fromArray(SPECIES, y, y5);
+    FloatVector s51 = FloatVector.fromArray(SPECIES, y, y5 + LANES);
     for (int k = 0; k < depth; k++) {
       FloatVector x0 = FloatVector.fromArray(SPECIES, x, xAt);
       FloatVector x1 = FloatVector.fromArray(SPECIES, x, xAt + LANES);
       FloatVector w0 = FloatVector.broadcast(SPECIES, a[aAt]);
       s00 = w0.fma(x0, s00);
       s01 = w0.fma(x1, s01);
-      FloatVector w1 = FloatVector.broadcast(SPECIES, a[aAt + aRow]);
+      FloatVector w1 = FloatVector.broadcast(SPECIES, a[aAt + 1]);
       s10 = w1.fma(x0, s10);
       s11 = w1.fma(x1, s11);
-      FloatVector w2 = FloatVector.broadcast(SPECIES, a[aAt + 2 * aRow]);
+      FloatVector w2 = FloatVector.broadcast(SPECIES, a[aAt + 2]);
       s20 = w2.fma(x0, s20);
       s21 = w2.fma(x1, s21);
-      FloatVector w3 = FloatVector.broadcast(SPECIES, a[aAt + 3 * aRow]);
+      FloatVector w3 = FloatVector.broadcast(SPECIES, a[aAt + 3]);
       s30 = w3.fma(x0, s30);
       s31 = w3.fma(x1, s31);
+      FloatVector w4 = FloatVector.broadcast(SPECIES, a[aAt + 4]);
+      s40 = w4.fma(x0, s40);
+      s41 = w4.fma(x1, s41);
+      FloatVector w5 = FloatVector.broadcast(SPECIES, a[aAt + 5]);
+      s50 = w5.fma(x0, s50);
+      s51 = w5.fma(x1, s51);
       aAt += aColumn;
-      xAt += stride;
+      xAt += xRow;
     }
     s00.intoArray(y, yAt);
     s01.intoArray(y, yAt + LANES);
@@ -115,6 +194,141 @@ public final class VectorKernels implements Kernels {
     s21.intoArray(y, y2 + LANES);
     s30.intoArray(y, y3);
     s31.intoArray(y, y3 + LANES);
+    s40.intoArray(y, y4);
+    s41.intoArray(y, y4 + LANES);
+    s50.intoArray(y, y5);
+    s51.intoArray(y, y5 + LANES);
+  }
+
+  private static void tile6x2(
+      float[] a,
+      int aAt,
+      int aRow,
+      int aColumn,
+      int depth,
+      float[] x,
+      int xAt,
+      int xRow,
+      float[] y,
+      int yAt,
+      int yRow) {
+    int y1 = yAt + yRow;
+    int y2 = y1 + yRow;
+    int y3 = y2 + yRow;
+    int y4 = y3 + yRow;
+    int y5 = y4 + yRow;
+    int a2 = 2 * aRow;
+    int a3 = 3 * aRow;
+    int a4 = 4 * aRow;
+    int a5 = 5 * aRow;
+    FloatVector s00 = FloatVector.fromArray(SPECIES, y, yAt);
+    FloatVector s01 = FloatVector.fromArray(SPECIES, y, yAt + LANES);
+    FloatVector s10 = FloatVector.fromArray(SPECIES, y, y1);
+    FloatVector s11 = FloatVector.fromArray(SPECIES, y, y1 + LANES);
+    FloatVector s20 = FloatVector.fromArray(SPECIES, y, y2);
+    FloatVector s21 = FloatVector.fromArray(SPECIES, y, y2 + LANES);
+    FloatVector s30 = FloatVector.fromArray(SPECIES, y, y3);
+    FloatVector s31 = FloatVector.fromArray(SPECIES, y, y3 + LANES);
+    FloatVector s40 = FloatVector.fromArray(SPECIES, y, y4);
+    FloatVector s41 = FloatVector.fromArray(SPECIES, y, y4 + LANES);
+    FloatVector s50 = FloatVector.fromArray(SPECIES, y, y5);
+    FloatVector s51 = FloatVector.fromArray(SPECIES, y, y5 + LANES);
+    for (int k = 0; k < depth; k++) {
+      FloatVector x0 = FloatVector.fromArray(SPECIES, x, xAt);
+      FloatVector x1 = FloatVector.fromArray(SPECIES, x, xAt + LANES);
+      FloatVector w0 = FloatVector.broadcast(SPECIES, a[aAt]);
+      s00 = w0.fma(x0, s00);
+      s01 = w0.fma(x1, s01);
+      FloatVector w1 = FloatVector.broadcast(SPECIES, a[aAt + aRow]);
+      s10 = w1.fma(x0, s10);
+      s11 = w1.fma(x1, s11);
+      FloatVector w2 = FloatVector.broadcast(SPECIES, a[aAt + a2]);
+      s20 = w2.fma(x0, s20);
+      s21 = w2.fma(x1, s21);
+      FloatVector w3 = FloatVector.broadcast(SPECIES, a[aAt + a3]);
+      s30 = w3.fma(x0, s30);
+      s31 = w3.fma(x1, s31);
+      FloatVector w4 = FloatVector.broadcast(SPECIES, a[aAt + a4]);
+      s40 = w4.fma(x0, s40);
+      s41 = w4.fma(x1, s41);
+      FloatVector w5 = FloatVector.broadcast(SPECIES, a[aAt + a5]);
+      s50 = w5.fma(x0, s50);
+      s51 = w5.fma(x1, s51);
+      aAt += aColumn;
+      xAt += xRow;
+    }
+    s00.intoArray(y, yAt);
+    s01.intoArray(y, yAt + LANES);
+    s10.intoArray(y, y1);
+    s11.intoArray(y, y1 + LANES);
+    s20.intoArray(y, y2);
+    s21.intoArray(y, y2 + LANES);
+    s30.intoArray(y, y3);
+    s31.intoArray(y, y3 + LANES);
+    s40.intoArray(y, y4);
+    s41.intoArray(y, y4 + LANES);
+    s50.intoArray(y, y5);
+    s51.intoArray(y, y5 + LANES);
+  }
+
+  private static void tile2x2(
+      float[] a,
+      int aAt,
+      int aRow,
+      int aColumn,
+      int depth,
+      float[] x,
+      int xAt,
+      int xRow,
+      float[] y,
+      int yAt,
+      int yRow) {
+    int y1 = yAt + yRow;
+    FloatVector s00 = FloatVector.fromArray(SPECIES, y, yAt);
+    FloatVector s01 = FloatVector.fromArray(SPECIES, y, yAt + LANES);
+    FloatVector s10 = FloatVector.fromArray(SPECIES, y, y1);
+    FloatVector s11 = FloatVector.fromArray(SPECIES, y, y1 + LANES);
+    for (int k = 0; k < depth; k++) {
+      FloatVector x0 = FloatVector.fromArray(SPECIES, x, xAt);
+      FloatVector x1 = FloatVector.fromArray(SPECIES, x, xAt + LANES);
+      FloatVector w0 = FloatVector.broadcast(SPECIES, a[aAt]);
+      s00 = w0.fma(x0, s00);
+      s01 = w0.fma(x1, s01);
+      FloatVector w1 = FloatVector.broadcast(SPECIES, a[aAt + aRow]);
+      s10 = w1.fma(x0, s10);
+      s11 = w1.fma(x1, s11);
+      aAt += aColumn;
+      xAt += xRow;
+    }
+    s00.intoArray(y, yAt);
+    s01.intoArray(y, yAt + LANES);
+    s10.intoArray(y, y1);
+    s11.intoArray(y, y1 + LANES);
+  }
+
+  private static void tile1x2(
+      float[] a,
+      int aAt,
+      int aColumn,
+      int depth,
+      float[] x,
+      int xAt,
+      int xRow,
+      float[] y,
+      int yAt) {
+    FloatVector s00 = FloatVector.fromArray(SPECIES, y, yAt);
+    FloatVector s01 = FloatVector.fromArray(SPECIES, y, yAt + LANES);
+    for (int k = 0; k < depth; k++) {
+      FloatVector x0 = FloatVector.fromArray(SPECIES, x, xAt);
+      FloatVector x1 = FloatVector.fromArray(SPECIES, x, xAt + LANES);
+      FloatVector w0 = FloatVector.broadcast(SPECIES, a[aAt]);
+      s00 = w0.fma(x0, s00);
+      s01 = w0.fma(x1, s01);
+      aAt += aColumn;
+      xAt += xRow;
+    }
+    s00.intoArray(y, yAt);
+    s01.intoArray(y, yAt + LANES);
   }
 
   private static void tile4x1(
@@ -125,49 +339,36 @@ public final class VectorKernels implements Kernels {
       int depth,
       float[] x,
       int xAt,
-      int stride,
+      int xRow,
       float[] y,
-      int yAt) {
+      int yAt,
+      int yRow) {
+    int y1 = yAt + yRow;
+    int y2 = y1 + yRow;
+    int y3 = y2 + yRow;
+    int a2 = 2 * aRow;
+    int a3 = 3 * aRow;
     FloatVector s0 = FloatVector.fromArray(SPECIES, y, yAt);
-    FloatVector s1 = FloatVector.fromArray(SPECIES, y, yAt + stride);
-    FloatVector s2 = FloatVector.fromArray(SPECIES, y, yAt + 2 * stride);
-    FloatVector s3 = FloatVector.fromArray(SPECIES, y, yAt + 3 * stride);
+    FloatVector s1 = FloatVector.fromArray(SPECIES, y, y1);
+    FloatVector s2 = FloatVector.fromArray(SPECIES, y, y2);
+    FloatVector s3 = FloatVector.fromArray(SPECIES, y, y3);
     for (int k = 0; k < depth; k++) {
       FloatVector x0 = FloatVector.fromArray(SPECIES, x, xAt);
-      s0 = FloatVector.broadcast(SPECIES, a[aAt]).fma(x0, s0);
-      s1 = FloatVector.broadcast(SPECIES, a[aAt + aRow]).fma(x0, s1);
-      s2 = FloatVector.broadcast(SPECIES, a[aAt + 2 * aRow]).fma(x0, s2);
-      s3 = FloatVector.broadcast(SPECIES, a[aAt + 3 * aRow]).fma(x0, s3);
+      FloatVector w0 = FloatVector.broadcast(SPECIES, a[aAt]);
+      s0 = w0.fma(x0, s0);
+      FloatVector w1 = FloatVector.broadcast(SPECIES, a[aAt + aRow]);
+      s1 = w1.fma(x0, s1);
+      FloatVector w2 = FloatVector.broadcast(SPECIES, a[aAt + a2]);
+      s2 = w2.fma(x0, s2);
+      FloatVector w3 = FloatVector.broadcast(SPECIES, a[aAt + a3]);
+      s3 = w3.fma(x0, s3);
       aAt += aColumn;
-      xAt += stride;
+      xAt += xRow;
     }
     s0.intoArray(y, yAt);
-    s1.intoArray(y, yAt + stride);
-    s2.intoArray(y, yAt + 2 * stride);
-    s3.intoArray(y, yAt + 3 * stride);
-  }
-
-  private static void tile1x2(
-      float[] a,
-      int aAt,
-      int aColumn,
-      int depth,
-      float[] x,
-      int xAt,
-      int stride,
-      float[] y,
-      int yAt) {
-    FloatVector s0 = FloatVector.fromArray(SPECIES, y, yAt);
-    FloatVector s1 = FloatVector.fromArray(SPECIES, y, yAt + LANES);
-    for (int k = 0; k < depth; k++) {
-      FloatVector w = FloatVector.broadcast(SPECIES, a[aAt]);
-      s0 = w.fma(FloatVector.fromArray(SPECIES, x, xAt), s0);
-      s1 = w.fma(FloatVector.fromArray(SPECIES, x, xAt + LANES), s1);
-      aAt += aColumn;
-      xAt += stride;
-    }
-    s0.intoArray(y, yAt);
-    s1.intoArray(y, yAt + LANES);
+    s1.intoArray(y, y1);
+    s2.intoArray(y, y2);
+    s3.intoArray(y, y3);
   }
 
   private static void tile1x1(
@@ -177,16 +378,18 @@ public final class VectorKernels implements Kernels {
       int depth,
       float[] x,
       int xAt,
-      int stride,
+      int xRow,
       float[] y,
       int yAt) {
-    FloatVector sum = FloatVector.fromArray(SPECIES, y, yAt);
+    FloatVector s0 = FloatVector.fromArray(SPECIES, y, yAt);
     for (int k = 0; k < depth; k++) {
-      sum = FloatVector.broadcast(SPECIES, a[aAt]).fma(FloatVector.fromArray(SPECIES, x, xAt), sum);
+      FloatVector x0 = FloatVector.fromArray(SPECIES, x, xAt);
+      FloatVector w0 = FloatVector.broadcast(SPECIES, a[aAt]);
+      s0 = w0.fma(x0, s0);
       aAt += aColumn;
-      xAt += stride;
+      xAt += xRow;
     }
-    sum.intoArray(y, yAt);
+    s0.intoArray(y, yAt);
   }
 
   @Override
@@ -197,86 +400,124 @@ public final class VectorKernels implements Kernels {
       float[] x,
       int xAt,
       int columns,
-      int padded,
+      int width,
+      int tiles,
       float[] g,
       int gAt) {
-    if (columns % LANES == 0 && padded < LONG_ROW) {
-      transpose(x, xAt, columns, padded);
-      product(d, dAt, padded, 1, rows, padded, transposed, 0, columns, g, gAt);
+    if (rows <= 2) {
+      for (int r = 0; r < rows; r++) {
+        dots(
+            x,
+            xAt,
+            columns,
+            d,
+            dAt + r * width,
+            rows * width,
+            width,
+            tiles,
+            g,
+            gAt + r * columns,
+            1);
+      }
       return;
     }
-    int r = 0;
-    for (; r + 4 <= rows; r += 4) {
-      int c = 0;
-      for (; c + 2 <= columns; c += 2) {
-        outer4x2(
-            d, dAt + r * padded, x, xAt + c * padded, padded, g, gAt + r * columns + c, columns);
-      }
-      for (; c < columns; c++) {
-        for (int i = r; i < r + 4; i++) {
-          g[gAt + i * columns + c] += dot(d, dAt + i * padded, x, xAt + c * padded, padded);
+    int whole = columns - columns % LANES;
+    if (whole > 0) {
+      int panel = Math.max(1, PANEL / width);
+      for (int t = 0; t < tiles; t += panel) {
+        int count = Math.min(panel, tiles - t);
+        left = transposed(d, dAt + t * rows * width, rows, rows, width, count, left);
+        right = transposed(x, xAt + t * columns * width, columns, whole, width, count, right);
+        int events = count * width;
+        int c = 0;
+        for (; c + PAIR <= whole; c += PAIR) {
+          panel(left, 0, 1, rows, rows, events, right, c, whole, g, gAt + c, columns, PAIR);
+        }
+        if (c < whole) {
+          panel(left, 0, 1, rows, rows, events, right, c, whole, g, gAt + c, columns, LANES);
         }
       }
     }
+    for (int c = whole; c < columns; c++) {
+      dots(d, dAt, rows, x, xAt + c * width, columns * width, width, tiles, g, gAt + c, columns);
+    }
+  }
+
+  /** {@code out[t][e][r] = x[t][r][e]}, of the first {@code kept} rows. */
+  private static float[] transposed(
+      float[] x, int xAt, int rows, int kept, int width, int tiles, float[] out) {
+    out = atLeast(out, tiles * width * kept);
+    for (int t = 0; t < tiles; t++) {
+      for (int r = 0; r < kept; r++) {
+        int from = xAt + (t * rows + r) * width;
+        for (int e = 0, to = t * width * kept + r; e < width; e++, to += kept) {
+          out[to] = x[from + e];
+        }
+      }
+    }
+    return out;
+  }
+
+  /** {@code out[r · outRow] += Σ_t Σ_e a[t][r][e] · b[t][e]}. */
+  private static void dots(
+      float[] a,
+      int aAt,
+      int rows,
+      float[] b,
+      int bAt,
+      int bTile,
+      int width,
+      int tiles,
+      float[] out,
+      int outAt,
+      int outRow) {
+    int halves = halves(width);
+    int vectors = tiles << halves;
+    int aTile = rows * width;
+    int r = 0;
+    for (; r + 4 <= rows; r += 4) {
+      int row = aAt + r * width;
+      FloatVector s0 = FloatVector.zero(SPECIES);
+      FloatVector s1 = s0;
+      FloatVector s2 = s0;
+      FloatVector s3 = s0;
+      for (int i = 0; i < vectors; i++) {
+        FloatVector v = FloatVector.fromArray(SPECIES, b, bAt + offset(i, halves, bTile));
+        int at = row + offset(i, halves, aTile);
+        s0 = FloatVector.fromArray(SPECIES, a, at).fma(v, s0);
+        s1 = FloatVector.fromArray(SPECIES, a, at + width).fma(v, s1);
+        s2 = FloatVector.fromArray(SPECIES, a, at + 2 * width).fma(v, s2);
+        s3 = FloatVector.fromArray(SPECIES, a, at + 3 * width).fma(v, s3);
+      }
+      int to = outAt + r * outRow;
+      out[to] += s0.reduceLanes(VectorOperators.ADD);
+      out[to + outRow] += s1.reduceLanes(VectorOperators.ADD);
+      out[to + 2 * outRow] += s2.reduceLanes(VectorOperators.ADD);
+      out[to + 3 * outRow] += s3.reduceLanes(VectorOperators.ADD);
+    }
     for (; r < rows; r++) {
-      for (int c = 0; c < columns; c++) {
-        g[gAt + r * columns + c] += dot(d, dAt + r * padded, x, xAt + c * padded, padded);
+      int row = aAt + r * width;
+      FloatVector sum = FloatVector.zero(SPECIES);
+      for (int i = 0; i < vectors; i++) {
+        sum =
+            FloatVector.fromArray(SPECIES, a, row + offset(i, halves, aTile))
+                .fma(FloatVector.fromArray(SPECIES, b, bAt + offset(i, halves, bTile)), sum);
       }
+      out[outAt + r * outRow] += sum.reduceLanes(VectorOperators.ADD);
     }
   }
 
-  /** {@code transposed[e][c] = x[c][e]}. */
-  private void transpose(float[] x, int xAt, int columns, int padded) {
-    if (transposed.length < columns * padded) {
-      transposed = new float[columns * padded];
-    }
-    float[] out = transposed;
-    for (int c = 0; c < columns; c++) {
-      int in = xAt + c * padded;
-      for (int e = 0, to = c; e < padded; e++, to += columns) {
-        out[to] = x[in + e];
-      }
-    }
+  /** log2 of the vectors of a tile's row. */
+  private static int halves(int width) {
+    return width == PAIR ? 1 : 0;
   }
 
-  private static void outer4x2(
-      float[] d, int dAt, float[] x, int xAt, int padded, float[] g, int gAt, int columns) {
-    int d1 = dAt + padded;
-    int d2 = d1 + padded;
-    int d3 = d2 + padded;
-    int x1 = xAt + padded;
-    FloatVector s00 = FloatVector.zero(SPECIES);
-    FloatVector s01 = s00;
-    FloatVector s10 = s00;
-    FloatVector s11 = s00;
-    FloatVector s20 = s00;
-    FloatVector s21 = s00;
-    FloatVector s30 = s00;
-    FloatVector s31 = s00;
-    for (int e = 0; e < padded; e += LANES) {
-      FloatVector v0 = FloatVector.fromArray(SPECIES, x, xAt + e);
-      FloatVector v1 = FloatVector.fromArray(SPECIES, x, x1 + e);
-      FloatVector w0 = FloatVector.fromArray(SPECIES, d, dAt + e);
-      s00 = w0.fma(v0, s00);
-      s01 = w0.fma(v1, s01);
-      FloatVector w1 = FloatVector.fromArray(SPECIES, d, d1 + e);
-      s10 = w1.fma(v0, s10);
-      s11 = w1.fma(v1, s11);
-      FloatVector w2 = FloatVector.fromArray(SPECIES, d, d2 + e);
-      s20 = w2.fma(v0, s20);
-      s21 = w2.fma(v1, s21);
-      FloatVector w3 = FloatVector.fromArray(SPECIES, d, d3 + e);
-      s30 = w3.fma(v0, s30);
-      s31 = w3.fma(v1, s31);
-    }
-    g[gAt] += s00.reduceLanes(VectorOperators.ADD);
-    g[gAt + 1] += s01.reduceLanes(VectorOperators.ADD);
-    g[gAt + columns] += s10.reduceLanes(VectorOperators.ADD);
-    g[gAt + columns + 1] += s11.reduceLanes(VectorOperators.ADD);
-    g[gAt + 2 * columns] += s20.reduceLanes(VectorOperators.ADD);
-    g[gAt + 2 * columns + 1] += s21.reduceLanes(VectorOperators.ADD);
-    g[gAt + 3 * columns] += s30.reduceLanes(VectorOperators.ADD);
-    g[gAt + 3 * columns + 1] += s31.reduceLanes(VectorOperators.ADD);
+  /**
+   * Of the i-th vector of a row, counted over all tiles: its distance from the first. One loop over
+   * such vectors keeps sums in registers where two nested ones did not.
+   */
+  private static int offset(int i, int halves, int tile) {
+    return (i >> halves) * tile + (i & halves) * LANES;
   }
 
   @Override
@@ -336,38 +577,46 @@ public final class VectorKernels implements Kernels {
     return sum;
   }
 
-  private static float sum(float[] x, int at, int n) {
-    FloatVector sums = FloatVector.zero(SPECIES);
-    int e = 0;
-    for (; e + LANES <= n; e += LANES) {
-      sums = sums.add(FloatVector.fromArray(SPECIES, x, at + e));
+  @Override
+  public void fillRows(
+      float[] values, int valuesAt, int rows, float[] y, int yAt, int width, int tiles) {
+    for (int t = 0; t < tiles; t++) {
+      for (int r = 0; r < rows; r++) {
+        FloatVector value = FloatVector.broadcast(SPECIES, values[valuesAt + r]);
+        value.intoArray(y, yAt);
+        if (width == PAIR) {
+          value.intoArray(y, yAt + LANES);
+        }
+        yAt += width;
+      }
     }
-    float sum = sums.reduceLanes(VectorOperators.ADD);
-    for (; e < n; e++) {
-      sum += x[at + e];
-    }
-    return sum;
-  }
-
-  private static float squares(float[] x, int at, int n, float from) {
-    FloatVector sums = FloatVector.zero(SPECIES);
-    int e = 0;
-    for (; e + LANES <= n; e += LANES) {
-      FloatVector distance = FloatVector.fromArray(SPECIES, x, at + e).sub(from);
-      sums = distance.fma(distance, sums);
-    }
-    float sum = sums.reduceLanes(VectorOperators.ADD);
-    for (; e < n; e++) {
-      sum += (x[at + e] - from) * (x[at + e] - from);
-    }
-    return sum;
   }
 
   @Override
-  public void rowSums(float[] x, int at, int rows, int padded, int n, float[] out, int outAt) {
+  public void rowSums(float[] x, int at, int rows, int width, int n, float[] out, int outAt) {
+    int halves = halves(width);
+    int tile = rows * width;
+    int last = last(n, halves, tile);
+    VectorMask<Float> used = USED[n % LANES];
     for (int r = 0; r < rows; r++) {
-      out[outAt + r] = sum(x, at + r * padded, n);
+      int row = at + r * width;
+      FloatVector sums = FloatVector.zero(SPECIES);
+      for (int i = 0; i < n / LANES; i++) {
+        sums = sums.add(FloatVector.fromArray(SPECIES, x, row + offset(i, halves, tile)));
+      }
+      out[outAt + r] =
+          sums.add(only(used, FloatVector.fromArray(SPECIES, x, row + last)))
+              .reduceLanes(VectorOperators.ADD);
     }
+  }
+
+  /** Offset of the vector that holds event n − 1. */
+  private static int last(int n, int halves, int tile) {
+    return offset((n - 1) / LANES, halves, tile);
+  }
+
+  private static FloatVector only(VectorMask<Float> used, FloatVector v) {
+    return FloatVector.zero(SPECIES).blend(v, used);
   }
 
   @Override
@@ -375,70 +624,83 @@ public final class VectorKernels implements Kernels {
       float[] x,
       int at,
       int rows,
-      int padded,
+      int width,
       int n,
       float[] from,
       int fromAt,
       float[] out,
       int outAt) {
+    int halves = halves(width);
+    int tile = rows * width;
+    int last = last(n, halves, tile);
+    VectorMask<Float> used = USED[n % LANES];
     for (int r = 0; r < rows; r++) {
-      out[outAt + r] = squares(x, at + r * padded, n, from[fromAt + r]);
+      int row = at + r * width;
+      FloatVector origin = FloatVector.broadcast(SPECIES, from[fromAt + r]);
+      FloatVector sums = FloatVector.zero(SPECIES);
+      for (int i = 0; i < n / LANES; i++) {
+        FloatVector distance =
+            FloatVector.fromArray(SPECIES, x, row + offset(i, halves, tile)).sub(origin);
+        sums = distance.fma(distance, sums);
+      }
+      FloatVector rest = only(used, FloatVector.fromArray(SPECIES, x, row + last).sub(origin));
+      out[outAt + r] = rest.fma(rest, sums).reduceLanes(VectorOperators.ADD);
     }
   }
 
   @Override
   public void rowDots(
-      float[] a, int aAt, float[] b, int bAt, int rows, int padded, int n, float[] out, int outAt) {
+      float[] a, int aAt, float[] b, int bAt, int rows, int width, int n, float[] out, int outAt) {
+    int halves = halves(width);
+    int tile = rows * width;
+    int last = last(n, halves, tile);
+    VectorMask<Float> used = USED[n % LANES];
     for (int r = 0; r < rows; r++) {
-      out[outAt + r] = dot(a, aAt + r * padded, b, bAt + r * padded, n);
-    }
-  }
-
-  @Override
-  public void multiply(float[] a, int aAt, float[] b, int bAt, float[] y, int yAt, int padded) {
-    for (int e = 0; e < padded; e += LANES) {
-      FloatVector.fromArray(SPECIES, a, aAt + e)
-          .mul(FloatVector.fromArray(SPECIES, b, bAt + e))
-          .intoArray(y, yAt + e);
-    }
-  }
-
-  @Override
-  public void multiplyAdd(float[] a, int aAt, float[] b, int bAt, float[] y, int yAt, int padded) {
-    for (int e = 0; e < padded; e += LANES) {
-      FloatVector.fromArray(SPECIES, a, aAt + e)
-          .fma(
-              FloatVector.fromArray(SPECIES, b, bAt + e),
-              FloatVector.fromArray(SPECIES, y, yAt + e))
-          .intoArray(y, yAt + e);
-    }
-  }
-
-  @Override
-  public void shiftScaleRows(
-      float[] x,
-      int at,
-      int rows,
-      int padded,
-      float[] shift,
-      int shiftAt,
-      float[] scale,
-      int scaleAt) {
-    for (int r = 0; r < rows; r++) {
-      float shifts = shift[shiftAt + r];
-      float scales = scale[scaleAt + r];
-      for (int e = at + r * padded; e < at + (r + 1) * padded; e += LANES) {
-        FloatVector.fromArray(SPECIES, x, e).sub(shifts).mul(scales).intoArray(x, e);
+      int row = r * width;
+      FloatVector sums = FloatVector.zero(SPECIES);
+      for (int i = 0; i < n / LANES; i++) {
+        int at = row + offset(i, halves, tile);
+        sums =
+            FloatVector.fromArray(SPECIES, a, aAt + at)
+                .fma(FloatVector.fromArray(SPECIES, b, bAt + at), sums);
       }
+      FloatVector rest = only(used, FloatVector.fromArray(SPECIES, a, aAt + row + last));
+      FloatVector other = only(used, FloatVector.fromArray(SPECIES, b, bAt + row + last));
+      out[outAt + r] = rest.fma(other, sums).reduceLanes(VectorOperators.ADD);
     }
   }
 
   @Override
-  public void activateRows(
+  public void multiply(float[] a, int aAt, float[] b, int bAt, float[] y, int yAt, int length) {
+    for (int i = 0; i < length; i += LANES) {
+      FloatVector.fromArray(SPECIES, a, aAt + i)
+          .mul(FloatVector.fromArray(SPECIES, b, bAt + i))
+          .intoArray(y, yAt + i);
+    }
+  }
+
+  @Override
+  public void multiplyAdd(float[] a, int aAt, float[] b, int bAt, float[] y, int yAt, int length) {
+    for (int i = 0; i < length; i += LANES) {
+      FloatVector.fromArray(SPECIES, a, aAt + i)
+          .fma(
+              FloatVector.fromArray(SPECIES, b, bAt + i),
+              FloatVector.fromArray(SPECIES, y, yAt + i))
+          .intoArray(y, yAt + i);
+    }
+  }
+
+  @Override
+  public void normaliseRows(
       float[] x,
       int xAt,
       int rows,
-      int padded,
+      int width,
+      int tiles,
+      float[] mean,
+      int meanAt,
+      float[] inverse,
+      int inverseAt,
       float[] scale,
       int scaleAt,
       float[] shift,
@@ -446,54 +708,174 @@ public final class VectorKernels implements Kernels {
       float slope,
       float[] y,
       int yAt) {
+    for (int t = 0; t < tiles; t++) {
+      for (int r = 0; r < rows; r++) {
+        FloatVector means = FloatVector.broadcast(SPECIES, mean[meanAt + r]);
+        FloatVector inverses = FloatVector.broadcast(SPECIES, inverse[inverseAt + r]);
+        FloatVector scales = FloatVector.broadcast(SPECIES, scale[scaleAt + r]);
+        FloatVector shifts = FloatVector.broadcast(SPECIES, shift[shiftAt + r]);
+        normalise(x, xAt, means, inverses, scales, shifts, slope, y, yAt);
+        if (width == PAIR) {
+          normalise(x, xAt + LANES, means, inverses, scales, shifts, slope, y, yAt + LANES);
+        }
+        xAt += width;
+        yAt += width;
+      }
+    }
+  }
+
+  private static void normalise(
+      float[] x,
+      int xAt,
+      FloatVector means,
+      FloatVector inverses,
+      FloatVector scales,
+      FloatVector shifts,
+      float slope,
+      float[] y,
+      int yAt) {
+    FloatVector value = FloatVector.fromArray(SPECIES, x, xAt).sub(means).mul(inverses);
+    value.intoArray(x, xAt);
+    leaky(value.fma(scales, shifts), slope).intoArray(y, yAt);
+  }
+
+  private static FloatVector leaky(FloatVector value, float slope) {
+    return value.max(value.mul(slope));
+  }
+
+  @Override
+  public void activateRows(
+      float[] x,
+      int at,
+      int rows,
+      int width,
+      int tiles,
+      float[] scale,
+      float[] shift,
+      float slope) {
+    for (int t = 0; t < tiles; t++) {
+      for (int r = 0; r < rows; r++) {
+        FloatVector scales = FloatVector.broadcast(SPECIES, scale[r]);
+        FloatVector shifts = FloatVector.broadcast(SPECIES, shift[r]);
+        leaky(FloatVector.fromArray(SPECIES, x, at).fma(scales, shifts), slope).intoArray(x, at);
+        if (width == PAIR) {
+          leaky(FloatVector.fromArray(SPECIES, x, at + LANES).fma(scales, shifts), slope)
+              .intoArray(x, at + LANES);
+        }
+        at += width;
+      }
+    }
+  }
+
+  /** {@code values} where {@code active} is positive, else {@code slope · values}. */
+  private static FloatVector gate(FloatVector values, float[] active, int at, float slope) {
+    return values
+        .mul(slope)
+        .blend(values, FloatVector.fromArray(SPECIES, active, at).compare(VectorOperators.GT, 0f));
+  }
+
+  @Override
+  public void gateRows(
+      float[] d,
+      float[] x,
+      float[] active,
+      int at,
+      int rows,
+      int width,
+      int tiles,
+      float slope,
+      float[] byScale,
+      float[] byShift) {
+    int halves = halves(width);
+    int tile = rows * width;
     for (int r = 0; r < rows; r++) {
-      FloatVector scales = FloatVector.broadcast(SPECIES, scale[scaleAt + r]);
-      FloatVector shifts = FloatVector.broadcast(SPECIES, shift[shiftAt + r]);
-      for (int e = r * padded; e < (r + 1) * padded; e += LANES) {
-        FloatVector value = FloatVector.fromArray(SPECIES, x, xAt + e).fma(scales, shifts);
-        value.max(value.mul(slope)).intoArray(y, yAt + e);
+      FloatVector along = FloatVector.zero(SPECIES);
+      FloatVector sum = FloatVector.zero(SPECIES);
+      for (int i = 0; i < tiles << halves; i++) {
+        int e = r * width + offset(i, halves, tile);
+        FloatVector value = gate(FloatVector.fromArray(SPECIES, d, e), active, at + e, slope);
+        value.intoArray(d, e);
+        along = value.fma(FloatVector.fromArray(SPECIES, x, at + e), along);
+        sum = sum.add(value);
+      }
+      byScale[r] = along.reduceLanes(VectorOperators.ADD);
+      byShift[r] = sum.reduceLanes(VectorOperators.ADD);
+    }
+  }
+
+  @Override
+  public void scaleRows(float[] d, int rows, int width, int tiles, float[] a) {
+    int at = 0;
+    for (int t = 0; t < tiles; t++) {
+      for (int r = 0; r < rows; r++) {
+        FloatVector factor = FloatVector.broadcast(SPECIES, a[r]);
+        FloatVector.fromArray(SPECIES, d, at).mul(factor).intoArray(d, at);
+        if (width == PAIR) {
+          FloatVector.fromArray(SPECIES, d, at + LANES).mul(factor).intoArray(d, at + LANES);
+        }
+        at += width;
       }
     }
   }
 
   @Override
-  public void deactivate(
-      float[] d, int dAt, float[] active, int activeAt, float slope, int padded) {
-    FloatVector small = FloatVector.broadcast(SPECIES, slope);
-    FloatVector whole = FloatVector.broadcast(SPECIES, 1);
-    for (int e = 0; e < padded; e += LANES) {
-      VectorMask<Float> positive =
-          FloatVector.fromArray(SPECIES, active, activeAt + e).compare(VectorOperators.GT, 0f);
-      FloatVector.fromArray(SPECIES, d, dAt + e)
-          .mul(small.blend(whole, positive))
-          .intoArray(d, dAt + e);
+  public void combineRows(
+      float[] d, float[] x, int xAt, int rows, int width, int n, float[] a, float[] b, float[] c) {
+    int tiles = (n + width - 1) / width;
+    int row = 0;
+    for (int t = 0; t < tiles; t++) {
+      for (int r = 0; r < rows; r++) {
+        FloatVector as = FloatVector.broadcast(SPECIES, a[r]);
+        FloatVector bs = FloatVector.broadcast(SPECIES, b[r]);
+        FloatVector cs = FloatVector.broadcast(SPECIES, c[r]);
+        combined(d, row, as, x, xAt + row, bs, cs).intoArray(d, row);
+        if (width == PAIR) {
+          combined(d, row + LANES, as, x, xAt + row + LANES, bs, cs).intoArray(d, row + LANES);
+        }
+        row += width;
+      }
     }
+    int padding = tiles * width - n;
+    for (int r = 0; r < rows; r++, row -= width) {
+      Arrays.fill(d, row - padding, row, 0);
+    }
+  }
+
+  private static FloatVector combined(
+      float[] d, int dAt, FloatVector as, float[] x, int xAt, FloatVector bs, FloatVector cs) {
+    return FloatVector.fromArray(SPECIES, d, dAt)
+        .fma(as, FloatVector.fromArray(SPECIES, x, xAt).fma(bs, cs));
   }
 
   @Override
   public void tangentRows(
       float[] y,
-      int yAt,
       float[] x,
       float[] active,
       int xAt,
       int rows,
-      int padded,
+      int width,
+      int tiles,
       float slope,
       float[] a,
       float[] b,
       float[] c) {
-    for (int r = 0; r < rows; r++) {
-      FloatVector as = FloatVector.broadcast(SPECIES, a[r]);
-      FloatVector bs = FloatVector.broadcast(SPECIES, b[r]);
-      FloatVector cs = FloatVector.broadcast(SPECIES, c[r]);
-      for (int e = r * padded; e < (r + 1) * padded; e += LANES) {
-        FloatVector value =
-            FloatVector.fromArray(SPECIES, y, yAt + e)
-                .fma(as, FloatVector.fromArray(SPECIES, x, xAt + e).fma(bs, cs));
-        VectorMask<Float> positive =
-            FloatVector.fromArray(SPECIES, active, xAt + e).compare(VectorOperators.GT, 0f);
-        value.mul(slope).blend(value, positive).intoArray(y, yAt + e);
+    int at = 0;
+    for (int t = 0; t < tiles; t++) {
+      for (int r = 0; r < rows; r++) {
+        FloatVector as = FloatVector.broadcast(SPECIES, a[r]);
+        FloatVector bs = FloatVector.broadcast(SPECIES, b[r]);
+        FloatVector cs = FloatVector.broadcast(SPECIES, c[r]);
+        gate(combined(y, at, as, x, xAt + at, bs, cs), active, xAt + at, slope).intoArray(y, at);
+        if (width == PAIR) {
+          gate(
+                  combined(y, at + LANES, as, x, xAt + at + LANES, bs, cs),
+                  active,
+                  xAt + at + LANES,
+                  slope)
+              .intoArray(y, at + LANES);
+        }
+        at += width;
       }
     }
   }

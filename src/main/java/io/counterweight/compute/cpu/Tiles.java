@@ -1,0 +1,25 @@
+package io.counterweight.compute.cpu;
+
+/**
+ * Between plain rows {@code [row][event]}, padded to {@code width · tiles} events, and tiles {@code
+ * [tile][row][event of the tile]}.
+ */
+final class Tiles {
+  private Tiles() {}
+
+  static void fromRows(float[] from, int rows, int width, int tiles, float[] to) {
+    for (int t = 0; t < tiles; t++) {
+      for (int r = 0; r < rows; r++) {
+        System.arraycopy(from, (r * tiles + t) * width, to, (t * rows + r) * width, width);
+      }
+    }
+  }
+
+  static void toRows(float[] from, int rows, int width, int tiles, float[] to) {
+    for (int t = 0; t < tiles; t++) {
+      for (int r = 0; r < rows; r++) {
+        System.arraycopy(from, (t * rows + r) * width, to, (r * tiles + t) * width, width);
+      }
+    }
+  }
+}
