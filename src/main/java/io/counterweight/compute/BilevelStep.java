@@ -146,17 +146,20 @@ public final class BilevelStep implements BatmCompute {
 
     Arrays.fill(gradient, 0);
     passes.backward(state.parameters, trained, weights, spec.outputPenalty(), gradient);
-    lookAheadMetric(state, settings);
-    for (int i = 0; i < ahead.length; i++) {
-      ahead[i] = state.parameters[i] - rate * metric[i] * gradient[i];
+    boolean identity = settings.lookAhead() == StepSettings.LookAhead.SGD;
+    if (identity) {
+      lookAhead(state.parameters, rate, gradient, ahead);
+    } else {
+      settings.adam().metric(state.adam, settings.metricCap(), metric);
+      lookAhead(state.parameters, rate, metric, gradient, ahead);
     }
 
     passes.forward(ahead, state.statistics, meta, false, null, trusted);
     float metaLoss = mean(trusted.losses(), meta.size());
     Arrays.fill(direction, 0);
     passes.backward(ahead, trusted, equalWeights(meta.size(), 1), 0, direction);
-    for (int i = 0; i < direction.length; i++) {
-      direction[i] *= metric[i];
+    if (!identity) {
+      multiply(direction, metric);
     }
 
     float[] alignments = new float[n];
@@ -196,11 +199,23 @@ public final class BilevelStep implements BatmCompute {
         settings, s -> MetaWeightNet.of(spec, s.weightNetHidden(), s.weightInputs()));
   }
 
-  private void lookAheadMetric(TrainingState state, StepSettings settings) {
-    if (settings.lookAhead() == StepSettings.LookAhead.ADAM) {
-      settings.adam().metric(state.adam, settings.metricCap(), metric);
-    } else {
-      Arrays.fill(metric, 1);
+  /** p̂ = p − α g. */
+  private static void lookAhead(float[] p, float rate, float[] g, float[] ahead) {
+    for (int i = 0; i < ahead.length; i++) {
+      ahead[i] = p[i] - rate * g[i];
+    }
+  }
+
+  /** p̂ = p − α D g. */
+  private static void lookAhead(float[] p, float rate, float[] d, float[] g, float[] ahead) {
+    for (int i = 0; i < ahead.length; i++) {
+      ahead[i] = p[i] - rate * d[i] * g[i];
+    }
+  }
+
+  private static void multiply(float[] values, float[] by) {
+    for (int i = 0; i < values.length; i++) {
+      values[i] *= by[i];
     }
   }
 
@@ -295,12 +310,23 @@ public final class BilevelStep implements BatmCompute {
     return (float) (sum / n);
   }
 
+  /** Four sums side by side: one alone would wait for each of its additions. */
   private static double squares(float[] values) {
-    double sum = 0;
-    for (float value : values) {
-      sum += (double) value * value;
+    double sum0 = 0;
+    double sum1 = 0;
+    double sum2 = 0;
+    double sum3 = 0;
+    int i = 0;
+    for (; i + 4 <= values.length; i += 4) {
+      sum0 += (double) values[i] * values[i];
+      sum1 += (double) values[i + 1] * values[i + 1];
+      sum2 += (double) values[i + 2] * values[i + 2];
+      sum3 += (double) values[i + 3] * values[i + 3];
     }
-    return sum;
+    for (; i < values.length; i++) {
+      sum0 += (double) values[i] * values[i];
+    }
+    return sum0 + sum1 + sum2 + sum3;
   }
 
   /** Finite, and its squares are finite in float32 too, so that Adam's moments stay finite. */

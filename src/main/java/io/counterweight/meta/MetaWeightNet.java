@@ -23,6 +23,7 @@ public final class MetaWeightNet {
   private float[] u = new float[0];
   private float[] active = new float[0];
   private float[] v = new float[0];
+  private float[] outputGradient = new float[0];
 
   private MetaWeightNet(WeightInputs kind, int classes, int concepts, int hidden) {
     this.kind = kind;
@@ -68,6 +69,7 @@ public final class MetaWeightNet {
       u = new float[inputs * n];
       active = new float[hidden * n];
       v = new float[n];
+      outputGradient = new float[n];
     }
     System.arraycopy(losses, 0, u, 0, n);
     if (kind.standardisedLoss()) {
@@ -124,14 +126,18 @@ public final class MetaWeightNet {
       v[e] = theta[output + hidden];
     }
     for (int h = 0; h < hidden; h++) {
-      for (int e = 0; e < n; e++) {
-        float sum = theta[bias + h];
-        for (int i = 0; i < inputs; i++) {
-          sum += theta[h * inputs + i] * u[i * n + e];
+      int row = h * n;
+      Arrays.fill(active, row, row + n, theta[bias + h]);
+      for (int i = 0; i < inputs; i++) {
+        float weight = theta[h * inputs + i];
+        for (int e = 0; e < n; e++) {
+          active[row + e] += weight * u[i * n + e];
         }
-        sum = Math.max(sum, 0);
-        active[h * n + e] = sum;
-        v[e] += theta[output + h] * sum;
+      }
+      float weight = theta[output + h];
+      for (int e = 0; e < n; e++) {
+        active[row + e] = Math.max(active[row + e], 0);
+        v[e] += weight * active[row + e];
       }
     }
     for (int e = 0; e < n; e++) {
@@ -153,9 +159,12 @@ public final class MetaWeightNet {
     int output = bias + hidden;
     Arrays.fill(gradient, 0);
     for (int e = 0; e < n; e++) {
-      float d = upstream[e] * v[e] * (1 - v[e]);
-      gradient[output + hidden] += d;
-      for (int h = 0; h < hidden; h++) {
+      outputGradient[e] = upstream[e] * v[e] * (1 - v[e]);
+      gradient[output + hidden] += outputGradient[e];
+    }
+    for (int h = 0; h < hidden; h++) {
+      for (int e = 0; e < n; e++) {
+        float d = outputGradient[e];
         float a = active[h * n + e];
         gradient[output + h] += d * a;
         if (a > 0) {
