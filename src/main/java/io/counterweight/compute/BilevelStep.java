@@ -320,6 +320,6 @@ public final class BilevelStep implements BatmCompute {
 
   @Override
   public void close() {
-    // Heap memory only.
+    passes.close();
   }
 }
