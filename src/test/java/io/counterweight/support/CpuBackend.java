@@ -21,6 +21,11 @@ public record CpuBackend(ComputeBackend backend, Function<BatmSpec, NetworkPasse
         : new CpuBackend(backend, ((io.counterweight.compute.cpu.CpuBackend) backend)::passes);
   }
 
+  /** Whether its small operations are so slow that long tests take fewer of their cases. */
+  public boolean isSlow() {
+    return backend instanceof Nd4jBackend;
+  }
+
   @Override
   public String toString() {
     return backend.name();

@@ -1,6 +1,7 @@
 package io.counterweight.compute.nd4j;
 
 import org.nd4j.linalg.api.blas.params.MMulTranspose;
+import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.memory.MemoryWorkspace;
 import org.nd4j.linalg.api.memory.conf.WorkspaceConfiguration;
 import org.nd4j.linalg.api.memory.enums.AllocationPolicy;
@@ -53,12 +54,16 @@ final class Tensors {
 
   /** {@code a b}. */
   static INDArray product(INDArray a, INDArray b) {
-    return Nd4j.exec(new Mmul(a, b, null, PLAIN))[0];
+    INDArray out = room(a, a.size(-2), b.size(-1));
+    product(a, b, out);
+    return out;
   }
 
   /** {@code aᵀ b}. */
   static INDArray leftTransposedProduct(INDArray a, INDArray b) {
-    return Nd4j.exec(new Mmul(a, b, null, LEFT))[0];
+    INDArray out = room(a, a.size(-1), b.size(-1));
+    Nd4j.exec(new Mmul(a, b, out, LEFT));
+    return out;
   }
 
   /** {@code out = a bᵀ}. */
@@ -66,9 +71,11 @@ final class Tensors {
     Nd4j.exec(new Mmul(a, b, out, RIGHT));
   }
 
-  /** {@code a bᵀ}. */
-  static INDArray rightTransposedProduct(INDArray a, INDArray b) {
-    return Nd4j.exec(new Mmul(a, b, null, RIGHT))[0];
+  /** Named here, so that the library need not be asked for the result's shape each time. */
+  private static INDArray room(INDArray like, long rows, long columns) {
+    return like.rank() == 2
+        ? Nd4j.createUninitialized(DataType.FLOAT, rows, columns)
+        : Nd4j.createUninitialized(DataType.FLOAT, like.size(0), rows, columns);
   }
 
   /** {@code out}: 1 where x is positive, else the slope. */
