@@ -28,7 +28,7 @@ import org.junit.jupiter.api.Test;
  * numbers.
  */
 class Nd4jMemoryTest {
-  private static final int STEPS = Integer.getInteger("counterweight.nd4j.steps", 1500);
+  private static final int STEPS = Integer.getInteger("counterweight.nd4j.steps", 1000);
   private static final int READINGS = 10;
   private static final long MEBIBYTE = 1 << 20;
 
