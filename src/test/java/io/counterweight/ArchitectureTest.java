@@ -61,6 +61,29 @@ class ArchitectureTest {
               "what makes a backend fast stays below the one seam, so that it can be replaced");
 
   @ArchTest
+  static final ArchRule nd4jStaysInItsBackend =
+      noClasses()
+          .that()
+          .resideOutsideOfPackage(ROOT + "compute.nd4j..")
+          .should()
+          .dependOnClassesThat()
+          .resideInAPackage("org.nd4j..")
+          .because("the engine runs without ND4J's libraries, which the job jar does not have");
+
+  @ArchTest
+  static final ArchRule nd4jsBackendLoadsWithoutNd4j =
+      noClasses()
+          .that()
+          .haveSimpleName("Nd4jBackend")
+          .or()
+          .haveSimpleName("Nd4jLibrary")
+          .or()
+          .haveSimpleName("CudaSupport")
+          .should()
+          .dependOnClassesThat(resideInAnyPackage("org.nd4j..", "org.bytedeco.."))
+          .because("they say what is missing where ND4J is absent or its library does not load");
+
+  @ArchTest
   static final ArchRule flinkStaysInTheShell =
       noClasses()
           .that()

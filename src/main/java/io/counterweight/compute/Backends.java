@@ -2,6 +2,7 @@ package io.counterweight.compute;
 
 import io.counterweight.compute.cpu.CpuBackend;
 import io.counterweight.compute.cpu.Kernels;
+import io.counterweight.compute.nd4j.Nd4jBackend;
 import io.counterweight.compute.scalar.ScalarKernels;
 import java.util.List;
 import java.util.function.Supplier;
@@ -25,7 +26,7 @@ public final class Backends {
 
   /** Names that {@link #choose} knows. */
   public static List<String> names() {
-    return List.of(AUTO, "vector", "scalar");
+    return List.of(AUTO, "vector", "scalar", "nd4j");
   }
 
   /**
@@ -48,6 +49,7 @@ public final class Backends {
         yield vector();
       }
       case "scalar" -> new Choice(scalar(), "compute backend scalar, as configured");
+      case "nd4j" -> Nd4jBackend.choose();
       default ->
           throw new IllegalArgumentException(
               "compute.backend is '" + name + "', expected one of " + names());

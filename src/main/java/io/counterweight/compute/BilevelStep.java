@@ -346,6 +346,6 @@ public final class BilevelStep implements BatmCompute {
 
   @Override
   public void close() {
-    // Heap memory only.
+    passes.close();
   }
 }

@@ -89,4 +89,7 @@ public interface NetworkPasses {
    * does nothing.
    */
   void updateBatchStatistics(Activations activations, float[] statistics);
+
+  /** Frees memory outside the heap, where a backend has any; then the passes are of no more use. */
+  default void close() {}
 }

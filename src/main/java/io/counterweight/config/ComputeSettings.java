@@ -14,7 +14,9 @@ public record ComputeSettings(Backend backend) {
     /** The JDK's Vector API. */
     VECTOR,
     /** Plain Java loops. */
-    SCALAR
+    SCALAR,
+    /** ND4J's operations, on a CPU or, in a build with the profile {@code cuda}, on a GPU. */
+    ND4J
   }
 
   public ComputeSettings {

@@ -1,0 +1,2 @@
+/** Which GPUs the machine has, found without loading a library of theirs. */
+package io.counterweight.compute.gpu;
