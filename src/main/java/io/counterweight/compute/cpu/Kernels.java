@@ -111,19 +111,23 @@ public interface Kernels {
       float[] x, int at, int rows, int width, int tiles, float[] scale, float[] shift, float slope);
 
   /**
-   * Gradient through LeakyReLU: {@code d = d · (active > 0 ? 1 : slope)} in place, and of the
-   * result {@code byScale[r] = Σ d·x} and {@code byShift[r] = Σ d}. Padding of d is 0.
+   * Gradient through LeakyReLU: {@code d = d · (x[r] · scale[r] + shift[r] > 0 ? 1 : slope)} in
+   * place, and of the result {@code byScale[r] = Σ d·x} and {@code byShift[r] = Σ d}. Padding of d
+   * is 0.
    *
-   * @param x normalised pre-activations, and {@code active} the outputs, both from {@code at}
+   * @param x normalised pre-activations
    */
   void gateRows(
       float[] d,
       float[] x,
-      float[] active,
-      int at,
+      int xAt,
       int rows,
       int width,
       int tiles,
+      float[] scale,
+      int scaleAt,
+      float[] shift,
+      int shiftAt,
       float slope,
       float[] byScale,
       float[] byShift);
@@ -136,17 +140,20 @@ public interface Kernels {
       float[] d, float[] x, int xAt, int rows, int width, int n, float[] a, float[] b, float[] c);
 
   /**
-   * {@code y[r] = (active[r] > 0 ? 1 : slope) · (y[r] · a[r] + x[r] · b[r] + c[r])}, in place:
-   * tangent of normalisation and LeakyReLU.
+   * {@code y[r] = (x[r] · scale[r] + shift[r] > 0 ? 1 : slope) · (y[r] · a[r] + x[r] · b[r] +
+   * c[r])}, in place: tangent of normalisation and LeakyReLU.
    */
   void tangentRows(
       float[] y,
       float[] x,
-      float[] active,
       int xAt,
       int rows,
       int width,
       int tiles,
+      float[] scale,
+      int scaleAt,
+      float[] shift,
+      int shiftAt,
       float slope,
       float[] a,
       float[] b,

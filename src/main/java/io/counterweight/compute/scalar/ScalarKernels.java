@@ -213,23 +213,29 @@ public final class ScalarKernels implements Kernels {
   public void gateRows(
       float[] d,
       float[] x,
-      float[] active,
-      int at,
+      int xAt,
       int rows,
       int width,
       int tiles,
+      float[] scale,
+      int scaleAt,
+      float[] shift,
+      int shiftAt,
       float slope,
       float[] byScale,
       float[] byShift) {
     Arrays.fill(byScale, 0, rows, 0);
     Arrays.fill(byShift, 0, rows, 0);
     for (int i = 0; i < tiles * rows; i++) {
+      float scales = scale[scaleAt + i % rows];
+      float shifts = shift[shiftAt + i % rows];
       float along = 0;
       float sum = 0;
       for (int e = i * width; e < (i + 1) * width; e++) {
-        float value = d[e] * (active[at + e] > 0 ? 1 : slope);
+        float own = x[xAt + e];
+        float value = d[e] * (own * scales + shifts > 0 ? 1 : slope);
         d[e] = value;
-        along += value * x[at + e];
+        along += value * own;
         sum += value;
       }
       byScale[i % rows] += along;
@@ -266,20 +272,26 @@ public final class ScalarKernels implements Kernels {
   public void tangentRows(
       float[] y,
       float[] x,
-      float[] active,
       int xAt,
       int rows,
       int width,
       int tiles,
+      float[] scale,
+      int scaleAt,
+      float[] shift,
+      int shiftAt,
       float slope,
       float[] a,
       float[] b,
       float[] c) {
     for (int i = 0; i < tiles * rows; i++) {
       int r = i % rows;
+      float scales = scale[scaleAt + r];
+      float shifts = shift[shiftAt + r];
       for (int e = i * width; e < (i + 1) * width; e++) {
-        float value = y[e] * a[r] + x[xAt + e] * b[r] + c[r];
-        y[e] = active[xAt + e] > 0 ? value : slope * value;
+        float own = x[xAt + e];
+        float value = y[e] * a[r] + own * b[r] + c[r];
+        y[e] = own * scales + shifts > 0 ? value : slope * value;
       }
     }
   }

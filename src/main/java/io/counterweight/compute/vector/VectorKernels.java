@@ -5,6 +5,7 @@ import java.util.Arrays;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.VectorMask;
 import jdk.incubator.vector.VectorOperators;
+import jdk.incubator.vector.VectorShuffle;
 import jdk.incubator.vector.VectorSpecies;
 
 /**
@@ -30,9 +31,25 @@ public final class VectorKernels implements Kernels {
   /** By number of events in a vector: the lanes that hold them. */
   private static final VectorMask<Float>[] USED = masks();
 
+  private static final VectorShuffle<Float> SWAP4 = VectorShuffle.fromOp(SPECIES, i -> i ^ 4);
+  private static final VectorShuffle<Float> SWAP2 = VectorShuffle.fromOp(SPECIES, i -> i ^ 2);
+  private static final VectorShuffle<Float> SWAP1 = VectorShuffle.fromOp(SPECIES, i -> i ^ 1);
+  private static final VectorMask<Float> ODD4 = odd(4);
+  private static final VectorMask<Float> ODD2 = odd(2);
+  private static final VectorMask<Float> ODD1 = odd(1);
+
   private float[] packed = new float[0];
   private float[] left = new float[0];
   private float[] right = new float[0];
+
+  /** Lanes whose number has that bit. */
+  private static VectorMask<Float> odd(int bit) {
+    boolean[] lanes = new boolean[LANES];
+    for (int i = 0; i < LANES; i++) {
+      lanes[i] = (i & bit) != 0;
+    }
+    return VectorMask.fromArray(SPECIES, lanes, 0);
+  }
 
   @SuppressWarnings({"unchecked", "rawtypes"})
   private static VectorMask<Float>[] masks() {
@@ -447,15 +464,58 @@ public final class VectorKernels implements Kernels {
   private static float[] transposed(
       float[] x, int xAt, int rows, int kept, int width, int tiles, float[] out) {
     out = atLeast(out, tiles * width * kept);
+    int blocks = LANES == 8 ? kept - kept % LANES : 0;
     for (int t = 0; t < tiles; t++) {
-      for (int r = 0; r < kept; r++) {
-        int from = xAt + (t * rows + r) * width;
-        for (int e = 0, to = t * width * kept + r; e < width; e++, to += kept) {
-          out[to] = x[from + e];
+      int from = xAt + t * rows * width;
+      int to = t * width * kept;
+      for (int r = 0; r < blocks; r += LANES) {
+        for (int e = 0; e < width; e += LANES) {
+          transpose8x8(x, from + r * width + e, width, out, to + e * kept + r, kept);
+        }
+      }
+      for (int r = blocks; r < kept; r++) {
+        for (int e = 0; e < width; e++) {
+          out[to + e * kept + r] = x[from + r * width + e];
         }
       }
     }
     return out;
+  }
+
+  /** Exchanges the off-diagonal quarters of 8 by 8, then of their quarters, then of those. */
+  private static void transpose8x8(float[] x, int at, int row, float[] out, int to, int outRow) {
+    FloatVector r0 = FloatVector.fromArray(SPECIES, x, at);
+    FloatVector r1 = FloatVector.fromArray(SPECIES, x, at + row);
+    FloatVector r2 = FloatVector.fromArray(SPECIES, x, at + 2 * row);
+    FloatVector r3 = FloatVector.fromArray(SPECIES, x, at + 3 * row);
+    FloatVector r4 = FloatVector.fromArray(SPECIES, x, at + 4 * row);
+    FloatVector r5 = FloatVector.fromArray(SPECIES, x, at + 5 * row);
+    FloatVector r6 = FloatVector.fromArray(SPECIES, x, at + 6 * row);
+    FloatVector r7 = FloatVector.fromArray(SPECIES, x, at + 7 * row);
+    FloatVector s0 = r0.blend(r4.rearrange(SWAP4), ODD4);
+    FloatVector s4 = r0.rearrange(SWAP4).blend(r4, ODD4);
+    FloatVector s1 = r1.blend(r5.rearrange(SWAP4), ODD4);
+    FloatVector s5 = r1.rearrange(SWAP4).blend(r5, ODD4);
+    FloatVector s2 = r2.blend(r6.rearrange(SWAP4), ODD4);
+    FloatVector s6 = r2.rearrange(SWAP4).blend(r6, ODD4);
+    FloatVector s3 = r3.blend(r7.rearrange(SWAP4), ODD4);
+    FloatVector s7 = r3.rearrange(SWAP4).blend(r7, ODD4);
+    r0 = s0.blend(s2.rearrange(SWAP2), ODD2);
+    r2 = s0.rearrange(SWAP2).blend(s2, ODD2);
+    r1 = s1.blend(s3.rearrange(SWAP2), ODD2);
+    r3 = s1.rearrange(SWAP2).blend(s3, ODD2);
+    r4 = s4.blend(s6.rearrange(SWAP2), ODD2);
+    r6 = s4.rearrange(SWAP2).blend(s6, ODD2);
+    r5 = s5.blend(s7.rearrange(SWAP2), ODD2);
+    r7 = s5.rearrange(SWAP2).blend(s7, ODD2);
+    r0.blend(r1.rearrange(SWAP1), ODD1).intoArray(out, to);
+    r0.rearrange(SWAP1).blend(r1, ODD1).intoArray(out, to + outRow);
+    r2.blend(r3.rearrange(SWAP1), ODD1).intoArray(out, to + 2 * outRow);
+    r2.rearrange(SWAP1).blend(r3, ODD1).intoArray(out, to + 3 * outRow);
+    r4.blend(r5.rearrange(SWAP1), ODD1).intoArray(out, to + 4 * outRow);
+    r4.rearrange(SWAP1).blend(r5, ODD1).intoArray(out, to + 5 * outRow);
+    r6.blend(r7.rearrange(SWAP1), ODD1).intoArray(out, to + 6 * outRow);
+    r6.rearrange(SWAP1).blend(r7, ODD1).intoArray(out, to + 7 * outRow);
   }
 
   /** {@code out[r · outRow] += Σ_t Σ_e a[t][r][e] · b[t][e]}. */
@@ -594,29 +654,44 @@ public final class VectorKernels implements Kernels {
 
   @Override
   public void rowSums(float[] x, int at, int rows, int width, int n, float[] out, int outAt) {
-    int halves = halves(width);
-    int tile = rows * width;
-    int last = last(n, halves, tile);
-    VectorMask<Float> used = USED[n % LANES];
-    for (int r = 0; r < rows; r++) {
-      int row = at + r * width;
-      FloatVector sums = FloatVector.zero(SPECIES);
-      for (int i = 0; i < n / LANES; i++) {
-        sums = sums.add(FloatVector.fromArray(SPECIES, x, row + offset(i, halves, tile)));
+    float[] sums = zeroSums(rows);
+    for (int left = n; left > 0; left -= width) {
+      VectorMask<Float> low = used(left);
+      VectorMask<Float> high = used(left - LANES);
+      for (int r = 0, i = 0; r < rows; r++, i += LANES) {
+        FloatVector sum = FloatVector.fromArray(SPECIES, sums, i).add(only(low, x, at));
+        if (width == PAIR) {
+          sum.add(only(high, x, at + LANES)).intoArray(sums, i);
+        } else {
+          sum.intoArray(sums, i);
+        }
+        at += width;
       }
+    }
+    reduce(sums, rows, out, outAt);
+  }
+
+  /** A vector of sums for each row. */
+  private float[] zeroSums(int rows) {
+    left = atLeast(left, rows * LANES);
+    Arrays.fill(left, 0, rows * LANES, 0);
+    return left;
+  }
+
+  private static void reduce(float[] sums, int rows, float[] out, int outAt) {
+    for (int r = 0; r < rows; r++) {
       out[outAt + r] =
-          sums.add(only(used, FloatVector.fromArray(SPECIES, x, row + last)))
-              .reduceLanes(VectorOperators.ADD);
+          FloatVector.fromArray(SPECIES, sums, r * LANES).reduceLanes(VectorOperators.ADD);
     }
   }
 
-  /** Offset of the vector that holds event n − 1. */
-  private static int last(int n, int halves, int tile) {
-    return offset((n - 1) / LANES, halves, tile);
+  /** Lanes of a vector that begins where {@code left} events are left. */
+  private static VectorMask<Float> used(int left) {
+    return USED[Math.max(0, Math.min(LANES, left))];
   }
 
-  private static FloatVector only(VectorMask<Float> used, FloatVector v) {
-    return FloatVector.zero(SPECIES).blend(v, used);
+  private static FloatVector only(VectorMask<Float> used, float[] x, int at) {
+    return FloatVector.zero(SPECIES).blend(FloatVector.fromArray(SPECIES, x, at), used);
   }
 
   @Override
@@ -630,44 +705,51 @@ public final class VectorKernels implements Kernels {
       int fromAt,
       float[] out,
       int outAt) {
-    int halves = halves(width);
-    int tile = rows * width;
-    int last = last(n, halves, tile);
-    VectorMask<Float> used = USED[n % LANES];
-    for (int r = 0; r < rows; r++) {
-      int row = at + r * width;
-      FloatVector origin = FloatVector.broadcast(SPECIES, from[fromAt + r]);
-      FloatVector sums = FloatVector.zero(SPECIES);
-      for (int i = 0; i < n / LANES; i++) {
-        FloatVector distance =
-            FloatVector.fromArray(SPECIES, x, row + offset(i, halves, tile)).sub(origin);
-        sums = distance.fma(distance, sums);
+    float[] sums = zeroSums(rows);
+    for (int left = n; left > 0; left -= width) {
+      VectorMask<Float> low = used(left);
+      VectorMask<Float> high = used(left - LANES);
+      for (int r = 0, i = 0; r < rows; r++, i += LANES) {
+        FloatVector origin = FloatVector.broadcast(SPECIES, from[fromAt + r]);
+        FloatVector first = distance(x, at, origin, low);
+        FloatVector sum = first.fma(first, FloatVector.fromArray(SPECIES, sums, i));
+        if (width == PAIR) {
+          FloatVector second = distance(x, at + LANES, origin, high);
+          second.fma(second, sum).intoArray(sums, i);
+        } else {
+          sum.intoArray(sums, i);
+        }
+        at += width;
       }
-      FloatVector rest = only(used, FloatVector.fromArray(SPECIES, x, row + last).sub(origin));
-      out[outAt + r] = rest.fma(rest, sums).reduceLanes(VectorOperators.ADD);
     }
+    reduce(sums, rows, out, outAt);
+  }
+
+  private static FloatVector distance(
+      float[] x, int at, FloatVector origin, VectorMask<Float> used) {
+    return FloatVector.zero(SPECIES).blend(FloatVector.fromArray(SPECIES, x, at).sub(origin), used);
   }
 
   @Override
   public void rowDots(
       float[] a, int aAt, float[] b, int bAt, int rows, int width, int n, float[] out, int outAt) {
-    int halves = halves(width);
-    int tile = rows * width;
-    int last = last(n, halves, tile);
-    VectorMask<Float> used = USED[n % LANES];
-    for (int r = 0; r < rows; r++) {
-      int row = r * width;
-      FloatVector sums = FloatVector.zero(SPECIES);
-      for (int i = 0; i < n / LANES; i++) {
-        int at = row + offset(i, halves, tile);
-        sums =
-            FloatVector.fromArray(SPECIES, a, aAt + at)
-                .fma(FloatVector.fromArray(SPECIES, b, bAt + at), sums);
+    float[] sums = zeroSums(rows);
+    for (int left = n; left > 0; left -= width) {
+      VectorMask<Float> low = used(left);
+      VectorMask<Float> high = used(left - LANES);
+      for (int r = 0, i = 0; r < rows; r++, i += LANES) {
+        FloatVector sum =
+            only(low, a, aAt).fma(only(low, b, bAt), FloatVector.fromArray(SPECIES, sums, i));
+        if (width == PAIR) {
+          only(high, a, aAt + LANES).fma(only(high, b, bAt + LANES), sum).intoArray(sums, i);
+        } else {
+          sum.intoArray(sums, i);
+        }
+        aAt += width;
+        bAt += width;
       }
-      FloatVector rest = only(used, FloatVector.fromArray(SPECIES, a, aAt + row + last));
-      FloatVector other = only(used, FloatVector.fromArray(SPECIES, b, bAt + row + last));
-      out[outAt + r] = rest.fma(other, sums).reduceLanes(VectorOperators.ADD);
     }
+    reduce(sums, rows, out, outAt);
   }
 
   @Override
@@ -767,39 +849,59 @@ public final class VectorKernels implements Kernels {
     }
   }
 
-  /** {@code values} where {@code active} is positive, else {@code slope · values}. */
-  private static FloatVector gate(FloatVector values, float[] active, int at, float slope) {
-    return values
-        .mul(slope)
-        .blend(values, FloatVector.fromArray(SPECIES, active, at).compare(VectorOperators.GT, 0f));
+  /** {@code values} where {@code x · scale + shift} is positive, else {@code slope · values}. */
+  private static FloatVector gate(
+      FloatVector values, FloatVector x, FloatVector scale, FloatVector shift, float slope) {
+    return values.mul(slope).blend(values, x.fma(scale, shift).compare(VectorOperators.GT, 0f));
   }
 
   @Override
   public void gateRows(
       float[] d,
       float[] x,
-      float[] active,
-      int at,
+      int xAt,
       int rows,
       int width,
       int tiles,
+      float[] scale,
+      int scaleAt,
+      float[] shift,
+      int shiftAt,
       float slope,
       float[] byScale,
       float[] byShift) {
-    int halves = halves(width);
-    int tile = rows * width;
-    for (int r = 0; r < rows; r++) {
-      FloatVector along = FloatVector.zero(SPECIES);
-      FloatVector sum = FloatVector.zero(SPECIES);
-      for (int i = 0; i < tiles << halves; i++) {
-        int e = r * width + offset(i, halves, tile);
-        FloatVector value = gate(FloatVector.fromArray(SPECIES, d, e), active, at + e, slope);
-        value.intoArray(d, e);
-        along = value.fma(FloatVector.fromArray(SPECIES, x, at + e), along);
-        sum = sum.add(value);
+    left = atLeast(left, 2 * rows * LANES);
+    float[] sums = left;
+    Arrays.fill(sums, 0, 2 * rows * LANES, 0);
+    int at = 0;
+    for (int t = 0; t < tiles; t++) {
+      for (int r = 0, i = 0; r < rows; r++, i += LANES) {
+        FloatVector scales = FloatVector.broadcast(SPECIES, scale[scaleAt + r]);
+        FloatVector shifts = FloatVector.broadcast(SPECIES, shift[shiftAt + r]);
+        FloatVector x0 = FloatVector.fromArray(SPECIES, x, xAt + at);
+        FloatVector d0 = gate(FloatVector.fromArray(SPECIES, d, at), x0, scales, shifts, slope);
+        d0.intoArray(d, at);
+        FloatVector along = d0.fma(x0, FloatVector.fromArray(SPECIES, sums, i));
+        int j = rows * LANES + i;
+        FloatVector sum = d0.add(FloatVector.fromArray(SPECIES, sums, j));
+        if (width == PAIR) {
+          FloatVector x1 = FloatVector.fromArray(SPECIES, x, xAt + at + LANES);
+          FloatVector d1 =
+              gate(FloatVector.fromArray(SPECIES, d, at + LANES), x1, scales, shifts, slope);
+          d1.intoArray(d, at + LANES);
+          d1.fma(x1, along).intoArray(sums, i);
+          d1.add(sum).intoArray(sums, j);
+        } else {
+          along.intoArray(sums, i);
+          sum.intoArray(sums, j);
+        }
+        at += width;
       }
-      byScale[r] = along.reduceLanes(VectorOperators.ADD);
-      byShift[r] = sum.reduceLanes(VectorOperators.ADD);
+    }
+    reduce(sums, rows, byScale, 0);
+    for (int r = 0; r < rows; r++) {
+      byShift[r] =
+          FloatVector.fromArray(SPECIES, sums, (rows + r) * LANES).reduceLanes(VectorOperators.ADD);
     }
   }
 
@@ -851,11 +953,14 @@ public final class VectorKernels implements Kernels {
   public void tangentRows(
       float[] y,
       float[] x,
-      float[] active,
       int xAt,
       int rows,
       int width,
       int tiles,
+      float[] scale,
+      int scaleAt,
+      float[] shift,
+      int shiftAt,
       float slope,
       float[] a,
       float[] b,
@@ -866,14 +971,12 @@ public final class VectorKernels implements Kernels {
         FloatVector as = FloatVector.broadcast(SPECIES, a[r]);
         FloatVector bs = FloatVector.broadcast(SPECIES, b[r]);
         FloatVector cs = FloatVector.broadcast(SPECIES, c[r]);
-        gate(combined(y, at, as, x, xAt + at, bs, cs), active, xAt + at, slope).intoArray(y, at);
-        if (width == PAIR) {
-          gate(
-                  combined(y, at + LANES, as, x, xAt + at + LANES, bs, cs),
-                  active,
-                  xAt + at + LANES,
-                  slope)
-              .intoArray(y, at + LANES);
+        FloatVector scales = FloatVector.broadcast(SPECIES, scale[scaleAt + r]);
+        FloatVector shifts = FloatVector.broadcast(SPECIES, shift[shiftAt + r]);
+        for (int v = 0; v < width; v += LANES) {
+          FloatVector own = FloatVector.fromArray(SPECIES, x, xAt + at + v);
+          FloatVector value = FloatVector.fromArray(SPECIES, y, at + v).fma(as, own.fma(bs, cs));
+          gate(value, own, scales, shifts, slope).intoArray(y, at + v);
         }
         at += width;
       }
