@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.LinkedHashMap;
@@ -38,8 +39,12 @@ final class ExecutionSamples {
     recording.start();
   }
 
-  /** Stops sampling. */
-  List<Sample> stop() throws IOException {
+  /**
+   * Stops sampling.
+   *
+   * @param from where to begin to count
+   */
+  List<Sample> stop(Instant from) throws IOException {
     Path file = Files.createTempFile("samples", ".jfr");
     try (recording) {
       recording.stop();
@@ -47,6 +52,7 @@ final class ExecutionSamples {
       List<Sample> samples = new ArrayList<>();
       for (RecordedEvent event : RecordingFile.readAllEvents(file)) {
         if (event.getEventType().getName().equals("jdk.ExecutionSample")
+            && event.getStartTime().isAfter(from)
             && event.getStackTrace() != null) {
           RecordedThread thread = event.getThread("sampledThread");
           samples.add(

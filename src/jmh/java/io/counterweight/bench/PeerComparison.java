@@ -55,7 +55,7 @@ final class PeerComparison implements Callable<Integer> {
 
   @Option(
       names = "--seconds",
-      defaultValue = "12",
+      defaultValue = "16",
       description = "For each of our turns. Default: ${DEFAULT-VALUE}")
   private double seconds;
 

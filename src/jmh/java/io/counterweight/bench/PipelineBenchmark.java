@@ -25,6 +25,7 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.LinkedHashMap;
@@ -156,8 +157,8 @@ final class PipelineBenchmark implements Callable<Integer> {
     }
     List<ExecutionSamples.Sample> samples = new ArrayList<>();
     spec.commandLine().getErr().println("profile: " + DEFAULT_LANES.name());
-    Run profiled = run(DEFAULT_LANES, samples);
-    report(results, profiled, samples);
+    run(DEFAULT_LANES, samples);
+    report(results, samples);
   }
 
   private EngineConfig config(String run, List<String> more) {
@@ -212,16 +213,17 @@ final class PipelineBenchmark implements Callable<Integer> {
         StreamExecutionEnvironment.createLocalEnvironment(config.job().parallelism(), flink);
     variant.topology().accept(env, config);
     JobClient job = env.executeAsync(config.job().name());
+    ExecutionSamples sampler = samples == null ? null : new ExecutionSamples();
     try (OutputProgress progress = new OutputProgress(kafka.bootstrapServers())) {
       long counted = await(job, progress, config.topics(), (long) (NOT_COUNTED * events));
       long began = System.nanoTime();
       ThreadTimes before = ThreadTimes.now();
-      ExecutionSamples sampler = samples == null ? null : new ExecutionSamples();
+      Instant from = Instant.now();
       await(job, progress, config.topics(), events);
       double seconds = (System.nanoTime() - began) / SECOND;
       ThreadTimes after = ThreadTimes.now();
       if (sampler != null) {
-        samples.addAll(sampler.stop());
+        samples.addAll(sampler.stop(from));
       }
       Map<String, Double> threads = new LinkedHashMap<>();
       double micros = 1e-3 / (events - counted);
@@ -266,8 +268,7 @@ final class PipelineBenchmark implements Callable<Integer> {
     }
   }
 
-  private void report(
-      Map<String, List<Run>> results, Run profiled, List<ExecutionSamples.Sample> samples) {
+  private void report(Map<String, List<Run>> results, List<ExecutionSamples.Sample> samples) {
     PrintWriter out = spec.commandLine().getOut();
     out.print(Benchmarks.about());
     out.print(
@@ -278,16 +279,12 @@ final class PipelineBenchmark implements Callable<Integer> {
             + (overrides.isEmpty() ? "" : ", " + overrides)
             + ".\n\n");
     out.println(speeds(results));
-    out.print("CPU time of " + DEFAULT_LANES.name() + " by threads, one more run:\n\n");
-    MarkdownTable threads = new MarkdownTable("threads", "CPU µs an event", "share");
-    profiled
-        .threadMicros()
-        .forEach(
-            (group, micros) ->
-                threads.row(group, number(micros, 3), percent(micros / profiled.cpuMicros())));
-    threads.row("all", number(profiled.cpuMicros(), 3), "100 %");
-    out.println(threads);
-    out.print("What Java code ran in that run, by " + samples.size() + " samples:\n\n");
+    out.print("CPU microseconds an event, by threads:\n\n");
+    out.println(threads(results));
+    out.print(
+        "What Java code ran with the default lanes, one more run, "
+            + samples.size()
+            + " samples:\n\n");
     MarkdownTable phases = new MarkdownTable("phase", "share of samples");
     ExecutionSamples.count(samples, PipelinePhases::of)
         .forEach((phase, count) -> phases.row(phase, percent((double) count / samples.size())));
@@ -305,11 +302,7 @@ final class PipelineBenchmark implements Callable<Integer> {
   private static String speeds(Map<String, List<Run>> results) {
     MarkdownTable table =
         new MarkdownTable(
-            "job",
-            "events/s",
-            "against its pass-through",
-            "CPU µs an event",
-            "CPU, pass-through 1");
+            "job", "events/s", "against pass-through", "CPU µs an event", "times pass-through's");
     List<Run> base = results.get(KEYED.name());
     double baseCpu = median(base, Run::cpuMicros).seconds();
     results.forEach(
@@ -332,6 +325,26 @@ final class PipelineBenchmark implements Callable<Integer> {
               number(cpu.seconds(), 3),
               number(cpu.seconds() / baseCpu, 3));
         });
+    return table.toString();
+  }
+
+  private static String threads(Map<String, List<Run>> results) {
+    String[] headings = new String[1 + results.size()];
+    headings[0] = "threads";
+    List<List<Run>> runs = List.copyOf(results.values());
+    for (int v = 0; v < runs.size(); v++) {
+      headings[1 + v] = List.copyOf(results.keySet()).get(v);
+    }
+    MarkdownTable table = new MarkdownTable(headings);
+    for (String group : runs.get(0).get(0).threadMicros().keySet()) {
+      String[] cells = new String[headings.length];
+      cells[0] = group;
+      for (int v = 0; v < runs.size(); v++) {
+        Timing micros = median(runs.get(v), run -> run.threadMicros().get(group));
+        cells[1 + v] = number(micros.seconds(), 3);
+      }
+      table.row(cells);
+    }
     return table.toString();
   }
 

@@ -10,6 +10,7 @@ import io.counterweight.compute.FloatingPointWork;
 import io.counterweight.compute.cpu.CpuBackend;
 import io.counterweight.model.BatmSpec.Normalisation;
 import java.io.PrintWriter;
+import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Callable;
@@ -77,9 +78,11 @@ final class StepPhases implements Callable<Integer> {
           "Backend " + cpu.name() + ", " + shape.description() + ", batches of " + batch + ".\n\n");
       out.println(phases(passes, steps, step, peak));
       ExecutionSamples samples = new ExecutionSamples();
-      steps(workload, seconds / 4);
+      steps(workload, seconds / 20); // starting to sample makes the compiler work again
+      Instant from = Instant.now();
+      steps(workload, seconds / 5);
       List<ExecutionSamples.Sample> mine =
-          samples.stop().stream()
+          samples.stop(from).stream()
               .filter(sample -> sample.thread().equals(Thread.currentThread().getName()))
               .toList();
       out.println(shares("class", ExecutionSamples.count(mine, StepPhases::owner), mine.size()));

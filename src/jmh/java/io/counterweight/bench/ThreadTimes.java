@@ -1,6 +1,9 @@
 package io.counterweight.bench;
 
+import static java.util.concurrent.TimeUnit.MILLISECONDS;
+
 import com.sun.management.OperatingSystemMXBean;
+import java.lang.management.GarbageCollectorMXBean;
 import java.lang.management.ManagementFactory;
 import java.lang.management.ThreadInfo;
 import java.lang.management.ThreadMXBean;
@@ -13,10 +16,13 @@ import java.util.Map;
  * CPU time of this process so far, by groups of threads.
  *
  * @param process nanoseconds of all threads, those of the JVM itself included
+ * @param garbage nanoseconds that collections lasted
+ * @param compiler nanoseconds that compilations lasted
  * @param byThread nanoseconds of each Java thread that lives, by its id
  * @param names of those threads
  */
-record ThreadTimes(long process, Map<Long, Long> byThread, Map<Long, String> names) {
+record ThreadTimes(
+    long process, long garbage, long compiler, Map<Long, Long> byThread, Map<Long, String> names) {
   private static final OperatingSystemMXBean SYSTEM =
       ManagementFactory.getPlatformMXBean(OperatingSystemMXBean.class);
   private static final ThreadMXBean THREADS = ManagementFactory.getThreadMXBean();
@@ -25,12 +31,14 @@ record ThreadTimes(long process, Map<Long, Long> byThread, Map<Long, String> nam
 
   private static final List<Group> GROUPS =
       List.of(
-          new Group("learner's task, first part of its sinks included", ".*bilevel learner.*"),
+          new Group(
+              "task of the learner, or of what replaces it, with its sinks' encoding",
+              ".*(bilevel learner|Co-Keyed-Process).*"),
           new Group(
               "source tasks: decode, watermarks, exchange",
               "(Source: (events|trusted)|decode (events|trusted)).*"),
           new Group("Kafka consumers (fetcher threads)", "Source Data Fetcher.*"),
-          new Group("sink tasks: encode, hand to the producers", ".*(Writer|Committer).*"),
+          new Group("other sink tasks", ".*(Writer|Committer).*"),
           new Group("Kafka producers (network threads)", "kafka-producer-network-thread.*"),
           new Group(
               "the broker",
@@ -49,7 +57,13 @@ record ThreadTimes(long process, Map<Long, Long> byThread, Map<Long, String> nam
         names.put(thread.getThreadId(), thread.getThreadName());
       }
     }
-    return new ThreadTimes(process, times, names);
+    long garbage = 0;
+    for (GarbageCollectorMXBean collector : ManagementFactory.getGarbageCollectorMXBeans()) {
+      garbage += MILLISECONDS.toNanos(collector.getCollectionTime());
+    }
+    long compiler =
+        MILLISECONDS.toNanos(ManagementFactory.getCompilationMXBean().getTotalCompilationTime());
+    return new ThreadTimes(process, garbage, compiler, times, names);
   }
 
   /** Nanoseconds by group since an earlier time; threads that ended in between are in the rest. */
@@ -63,7 +77,9 @@ record ThreadTimes(long process, Map<Long, Long> byThread, Map<Long, String> nam
       groups.merge(groupOf(names.get(thread.getKey())), spent, Long::sum);
       rest -= spent;
     }
-    groups.put("the JVM: GC, JIT; RocksDB's threads", Math.max(0, rest));
+    groups.put("the JVM's own and RocksDB's", Math.max(0, rest));
+    groups.put("for comparison: GC, elapsed", garbage - earlier.garbage);
+    groups.put("for comparison: JIT, elapsed", compiler - earlier.compiler);
     return groups;
   }
 
