@@ -29,7 +29,7 @@ import picocli.CommandLine.Unmatched;
     name = "jmh",
     description = {
       "Runs JMH benchmarks: a pattern of names and JMH's options, for example",
-      "  benchmark jmh 'Step|Predict' -p backend=vector -p shape=MEDIUM",
+      "  benchmark jmh 'Step|PredictB' -p backend=vector -p shape=MEDIUM",
       "  benchmark jmh -f 1 -wi 0 -i 1 -r 10ms       (each once, to see that it runs)",
       "  benchmark jmh -l                            (their names)"
     })
@@ -76,7 +76,7 @@ final class JmhCommand implements Callable<Integer> {
         double seconds = score.getScore() * 1e-6;
         double flops = operations(params, shape, batch) / seconds;
         table.row(
-            simpleName(params),
+            params.getBenchmark().replaceAll(".*\\.", ""),
             shape.description(),
             String.valueOf(batch),
             params.getParam("backend"),

@@ -54,6 +54,9 @@ public class StateAccessBenchmark {
     for (int i = 0; i < EVENTS; i++) {
       events[i] = Learners.event(settings, "key-" + i % KEYS, i, Event.NO_LABEL);
     }
+    for (int key = 0; key < KEYS; key++) {
+      operator.event(events[key]); // making a learner takes longer than reading one
+    }
   }
 
   @TearDown(Level.Trial)
