@@ -20,6 +20,7 @@ import picocli.CommandLine.ScopeType;
       Demo.class,
       Replay.class,
       RunCommand.class,
+      Bench.class,
       ConfigCommand.class,
       TopicsCommand.class
     },
@@ -31,7 +32,8 @@ import picocli.CommandLine.ScopeType;
       "  counterweight replay data.csv --noise sym:0.2 --trusted-fraction 0.02",
       "  counterweight run --config job.yaml",
       "  counterweight config check job.yaml",
-      "  counterweight topics create --config job.yaml"
+      "  counterweight topics create --config job.yaml",
+      "  counterweight bench"
     })
 public final class Counterweight {
 

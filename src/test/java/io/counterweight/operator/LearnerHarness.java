@@ -153,6 +153,17 @@ final class LearnerHarness implements AutoCloseable {
     return records == null ? List.of() : records.stream().map(StreamRecord::getValue).toList();
   }
 
+  /** Lets go of what came out so far, which a long run would not have room for. */
+  void forgetOutputs() {
+    harness.getOutput().clear();
+    for (OutputTag<?> tag : List.of(OutputTags.WEIGHTS, OutputTags.MODELS)) {
+      Queue<?> side = harness.getSideOutput(tag);
+      if (side != null) {
+        side.clear();
+      }
+    }
+  }
+
   int timers() {
     return harness.numEventTimeTimers() + harness.numProcessingTimeTimers();
   }

@@ -1,0 +1,61 @@
+package io.counterweight.bench;
+
+import io.counterweight.compute.Backends;
+import io.counterweight.compute.StepReport;
+import io.counterweight.model.BatmSpec.Normalisation;
+import java.util.concurrent.TimeUnit;
+import org.openjdk.jmh.annotations.Benchmark;
+import org.openjdk.jmh.annotations.BenchmarkMode;
+import org.openjdk.jmh.annotations.Fork;
+import org.openjdk.jmh.annotations.Level;
+import org.openjdk.jmh.annotations.Measurement;
+import org.openjdk.jmh.annotations.Mode;
+import org.openjdk.jmh.annotations.OutputTimeUnit;
+import org.openjdk.jmh.annotations.Param;
+import org.openjdk.jmh.annotations.Scope;
+import org.openjdk.jmh.annotations.Setup;
+import org.openjdk.jmh.annotations.State;
+import org.openjdk.jmh.annotations.TearDown;
+import org.openjdk.jmh.annotations.Warmup;
+
+/** One steered step of SPEC 4.3, with as many trusted events as labelled ones. */
+@State(Scope.Thread)
+@BenchmarkMode(Mode.AverageTime)
+@OutputTimeUnit(TimeUnit.MICROSECONDS)
+@Warmup(iterations = 5, time = 1) // the last compilation of large steps comes after some seconds
+@Measurement(iterations = 5, time = 1)
+@Fork(1) // more with -f: forks differ by what the JIT compiler made of the kernels
+public class StepBenchmark {
+  @Param("auto")
+  public String backend;
+
+  @Param({"SMALL", "MEDIUM", "LARGE"})
+  public Shape shape;
+
+  @Param({"16", "64", "256", "1024"})
+  public int batch;
+
+  @Param("RUNNING")
+  public Normalisation normalisation;
+
+  @Param("false")
+  public boolean anchor;
+
+  private Workload workload;
+
+  @Setup(Level.Trial)
+  public void open() {
+    workload =
+        new Workload(shape.spec(normalisation), batch, anchor, Backends.named(backend)::open);
+  }
+
+  @TearDown(Level.Trial)
+  public void close() {
+    workload.close();
+  }
+
+  @Benchmark
+  public StepReport step() {
+    return workload.step();
+  }
+}
