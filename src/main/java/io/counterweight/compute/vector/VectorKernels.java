@@ -134,6 +134,11 @@ public final class VectorKernels implements Kernels {
           tile6x2(a, at, aRow, aColumn, depth, x, xAt, xRow, y, yAt + r * yRow, yRow);
         }
       }
+      if (aRow == 1 && r + 4 <= rows) {
+        int at = aAt + r;
+        neighbours4x2(a, at, aColumn, depth, x, xAt, xRow, y, yAt + r * yRow, yRow);
+        r += 4;
+      }
       for (; r + 2 <= rows; r += 2) {
         tile2x2(a, aAt + r * aRow, aRow, aColumn, depth, x, xAt, xRow, y, yAt + r * yRow, yRow);
       }
@@ -215,6 +220,56 @@ public final class VectorKernels implements Kernels {
     s41.intoArray(y, y4 + LANES);
     s50.intoArray(y, y5);
     s51.intoArray(y, y5 + LANES);
+  }
+
+  private static void neighbours4x2(
+      float[] a,
+      int aAt,
+      int aColumn,
+      int depth,
+      float[] x,
+      int xAt,
+      int xRow,
+      float[] y,
+      int yAt,
+      int yRow) {
+    int y1 = yAt + yRow;
+    int y2 = y1 + yRow;
+    int y3 = y2 + yRow;
+    FloatVector s00 = FloatVector.fromArray(SPECIES, y, yAt);
+    FloatVector s01 = FloatVector.fromArray(SPECIES, y, yAt + LANES);
+    FloatVector s10 = FloatVector.fromArray(SPECIES, y, y1);
+    FloatVector s11 = FloatVector.fromArray(SPECIES, y, y1 + LANES);
+    FloatVector s20 = FloatVector.fromArray(SPECIES, y, y2);
+    FloatVector s21 = FloatVector.fromArray(SPECIES, y, y2 + LANES);
+    FloatVector s30 = FloatVector.fromArray(SPECIES, y, y3);
+    FloatVector s31 = FloatVector.fromArray(SPECIES, y, y3 + LANES);
+    for (int k = 0; k < depth; k++) {
+      FloatVector x0 = FloatVector.fromArray(SPECIES, x, xAt);
+      FloatVector x1 = FloatVector.fromArray(SPECIES, x, xAt + LANES);
+      FloatVector w0 = FloatVector.broadcast(SPECIES, a[aAt]);
+      s00 = w0.fma(x0, s00);
+      s01 = w0.fma(x1, s01);
+      FloatVector w1 = FloatVector.broadcast(SPECIES, a[aAt + 1]);
+      s10 = w1.fma(x0, s10);
+      s11 = w1.fma(x1, s11);
+      FloatVector w2 = FloatVector.broadcast(SPECIES, a[aAt + 2]);
+      s20 = w2.fma(x0, s20);
+      s21 = w2.fma(x1, s21);
+      FloatVector w3 = FloatVector.broadcast(SPECIES, a[aAt + 3]);
+      s30 = w3.fma(x0, s30);
+      s31 = w3.fma(x1, s31);
+      aAt += aColumn;
+      xAt += xRow;
+    }
+    s00.intoArray(y, yAt);
+    s01.intoArray(y, yAt + LANES);
+    s10.intoArray(y, y1);
+    s11.intoArray(y, y1 + LANES);
+    s20.intoArray(y, y2);
+    s21.intoArray(y, y2 + LANES);
+    s30.intoArray(y, y3);
+    s31.intoArray(y, y3 + LANES);
   }
 
   private static void tile6x2(
