@@ -19,6 +19,8 @@ final class ConceptEncoder {
    */
   private static final int CHUNK = 512;
 
+  private static final int BACKWARD_CHUNK = 128;
+
   private final BatmSpec spec;
   private final Kernels kernels;
   private final boolean exu;
@@ -51,6 +53,8 @@ final class ConceptEncoder {
 
   private final float[] rowScratch2;
   private final float[] rowScratch3;
+  private final float[] alongSums;
+  private final float[] sums;
   private final float[] ones;
   private final float[] zeros;
 
@@ -99,6 +103,8 @@ final class ConceptEncoder {
     rowScratch = new float[widest];
     rowScratch2 = new float[widest];
     rowScratch3 = new float[widest];
+    alongSums = new float[widest];
+    sums = new float[widest];
     ones = new float[widest];
     Arrays.fill(ones, 1);
     zeros = new float[widest];
@@ -425,22 +431,42 @@ final class ConceptEncoder {
     }
   }
 
-  /** Adds to {@code gradient}; {@code conceptGradient} is dL/dz {@code [C x stride]}. */
+  /**
+   * Adds to {@code gradient}; {@code conceptGradient} is dL/dz {@code [C x stride]}. A chunk of
+   * events runs through everything between the sums of one layer's normalisation and the next's
+   * while it is in the cache.
+   */
   void backward(float[] p, CpuActivations a, float[] conceptGradient, float[] gradient) {
     reserve(a.stride);
+    int chunk = Math.max(1, BACKWARD_CHUNK / a.width);
     for (int c = 0; c < concepts; c++) {
       kernels.rowSums(conceptGradient, c * a.stride, 1, a.width, a.size, rowScratch, 0);
       gradient[biases(c, layers)] += rowScratch[0];
       System.arraycopy(conceptGradient, c * a.stride, current, 0, a.stride);
       for (int l = layers; l > 0; l--) {
-        throughWeights(p, a, c, l, gradient);
+        Arrays.fill(alongSums, 0);
+        Arrays.fill(sums, 0);
+        for (int t = 0; t < a.tiles; t += chunk) {
+          int tiles = Math.min(chunk, a.tiles - t);
+          if (l < layers) {
+            throughNormalisation(a, c, l, t, tiles);
+          }
+          weightGradient(a, c, l, t, tiles, gradient);
+          throughWeights(p, a, c, l, t, tiles);
+          throughActivation(p, a, c, l - 1, t, tiles);
+        }
         swap();
-        deactivate(p, a, c, l - 1, gradient);
+        normalisationGradient(p, a, c, l - 1, gradient);
+      }
+      for (int t = 0; t < a.tiles; t += chunk) {
+        int tiles = Math.min(chunk, a.tiles - t);
+        throughNormalisation(a, c, 0, t, tiles);
+        if (!exu) {
+          weightGradient(a, c, 0, t, tiles, gradient);
+        }
       }
       if (exu) {
         exuBackward(p, c, a, gradient);
-      } else {
-        weightGradient(a, c, 0, gradient);
       }
     }
   }
@@ -452,99 +478,119 @@ final class ConceptEncoder {
   }
 
   /** Of linear layer l, from {@code current}, the gradient at its outputs. */
-  private void weightGradient(CpuActivations a, int c, int l, float[] gradient) {
+  private void weightGradient(
+      CpuActivations a, int c, int l, int tile, int tiles, float[] gradient) {
+    int events = tile * a.width;
     kernels.outer(
         current,
-        0,
+        events * width(l),
         width(l),
         below(a, l),
-        belowAt(a, c, l),
+        belowAt(a, c, l) + events * columns(c, l),
         columns(c, l),
         a.width,
-        a.tiles,
+        tiles,
         gradient,
         weights(c, l));
   }
 
-  /**
-   * {@code current} is the gradient at the outputs of linear layer l; {@code next} becomes that at
-   * its inputs.
-   */
-  private void throughWeights(float[] p, CpuActivations a, int c, int l, float[] gradient) {
+  /** {@code next}: the gradient at the inputs of linear layer l. */
+  private void throughWeights(float[] p, CpuActivations a, int c, int l, int tile, int tiles) {
     int rows = width(l);
     int columns = columns(c, l);
-    weightGradient(a, c, l, gradient);
-    Arrays.fill(next, 0, columns * a.stride, 0);
+    int events = tile * a.width;
+    Arrays.fill(next, events * columns, (events + tiles * a.width) * columns, 0);
     kernels.product(
-        p, weights(c, l), 1, columns, columns, rows, current, 0, next, 0, a.width, a.tiles);
+        p,
+        weights(c, l),
+        1,
+        columns,
+        columns,
+        rows,
+        current,
+        events * rows,
+        next,
+        events * columns,
+        a.width,
+        tiles);
   }
 
   /**
-   * {@code current}: from the gradient at the outputs of hidden layer l to that at its
-   * pre-activations, in place.
+   * {@code next}: from the gradient at the outputs of hidden layer l to that at its normalised
+   * pre-activations; its sums are added up.
    */
-  private void deactivate(float[] p, CpuActivations a, int c, int l, float[] gradient) {
+  private void throughActivation(float[] p, CpuActivations a, int c, int l, int tile, int tiles) {
     int rows = widths[l];
     int channel = c * rows;
-    int at = channel * a.stride;
+    int from = tile * a.width * rows;
+    int at = channel * a.stride + from;
     if (a.mask != null) {
-      kernels.multiply(current, 0, a.mask[l], at, current, 0, rows * a.stride);
+      kernels.multiply(next, from, a.mask[l], at, next, from, rows * tiles * a.width);
     }
-    float[] byScale = rowScratch;
-    float[] byShift = rowScratch2;
     kernels.gateRows(
-        current,
+        next,
+        from,
         a.normalised[l],
         at,
         rows,
         a.width,
-        a.tiles,
+        tiles,
         normalise ? p : ones,
         normalise ? gammaAt[l] + channel : 0,
         normalise ? p : zeros,
         normalise ? betaAt[l] + channel : 0,
         spec.leakySlope(),
-        byScale,
-        byShift);
-    if (normalise) {
-      add(byScale, rows, gradient, gammaAt[l] + channel);
-      add(byShift, rows, gradient, betaAt[l] + channel);
-      throughNormalisation(p, a, channel, l);
-    }
-    if (!shiftCancels && !(l == 0 && exu)) {
-      add(byShift, rows, gradient, biases(c, l));
-    }
-  }
-
-  private static void add(float[] from, int count, float[] to, int toAt) {
-    for (int i = 0; i < count; i++) {
-      to[toAt + i] += from[i];
-    }
+        alongSums,
+        sums);
   }
 
   /**
-   * {@code current} through normalisation. The scratch rows hold Σ d·x and Σ d; with running
-   * statistics the second leaves as the sum of the new {@code current}.
+   * Gradients of hidden layer l's scales, shifts and biases from the sums over the batch, and the
+   * factors of {@link #throughNormalisation}.
    */
-  private void throughNormalisation(float[] p, CpuActivations a, int channel, int l) {
+  private void normalisationGradient(float[] p, CpuActivations a, int c, int l, float[] gradient) {
     int n = a.size;
     int rows = widths[l];
-    float[] along = rowScratch;
-    float[] sum = rowScratch2;
-    float[] factors = rowScratch3;
-    for (int r = 0; r < rows; r++) {
-      factors[r] = p[gammaAt[l] + channel + r] * a.inverseDeviation[l][channel + r];
-      sum[r] *= factors[r];
-    }
-    if (spec.normalisation() == BatmSpec.Normalisation.BATCH) {
+    int channel = c * rows;
+    if (normalise) {
       for (int r = 0; r < rows; r++) {
-        along[r] *= -factors[r] / n;
-        sum[r] /= -n;
+        float factor = p[gammaAt[l] + channel + r] * a.inverseDeviation[l][channel + r];
+        gradient[gammaAt[l] + channel + r] += alongSums[r];
+        gradient[betaAt[l] + channel + r] += sums[r];
+        rowScratch[r] = factor;
+        rowScratch2[r] = -factor * alongSums[r] / n;
+        rowScratch3[r] = -factor * sums[r] / n;
+        sums[r] *= factor;
       }
+    }
+    if (!shiftCancels && !(l == 0 && exu)) {
+      for (int r = 0; r < rows; r++) {
+        gradient[biases(c, l) + r] += sums[r];
+      }
+    }
+  }
+
+  /** {@code current}: the gradient at the pre-activations of hidden layer l, in place. */
+  private void throughNormalisation(CpuActivations a, int c, int l, int tile, int tiles) {
+    if (!normalise) {
+      return;
+    }
+    int rows = widths[l];
+    int events = tile * a.width;
+    if (spec.normalisation() == BatmSpec.Normalisation.BATCH) {
       kernels.combineRows(
-          current, a.normalised[l], channel * a.stride, rows, a.width, n, factors, along, sum);
+          current,
+          events * rows,
+          a.normalised[l],
+          c * rows * a.stride + events * rows,
+          rows,
+          a.width,
+          Math.min(tiles * a.width, a.size - events),
+          rowScratch,
+          rowScratch2,
+          rowScratch3);
     } else {
-      kernels.scaleRows(current, rows, a.width, a.tiles, factors);
+      kernels.scaleRows(current, events * rows, rows, a.width, tiles, rowScratch);
     }
   }
 

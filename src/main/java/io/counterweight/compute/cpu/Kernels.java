@@ -112,13 +112,14 @@ public interface Kernels {
 
   /**
    * Gradient through LeakyReLU: {@code d = d · (x[r] · scale[r] + shift[r] > 0 ? 1 : slope)} in
-   * place, and of the result {@code byScale[r] = Σ d·x} and {@code byShift[r] = Σ d}. Padding of d
-   * is 0.
+   * place, and of the result {@code byScale[r] += Σ d·x} and {@code byShift[r] += Σ d}. Padding of
+   * d is 0.
    *
    * @param x normalised pre-activations
    */
   void gateRows(
       float[] d,
+      int dAt,
       float[] x,
       int xAt,
       int rows,
@@ -133,11 +134,20 @@ public interface Kernels {
       float[] byShift);
 
   /** {@code d[r] = d[r] · a[r]}, in place. */
-  void scaleRows(float[] d, int rows, int width, int tiles, float[] a);
+  void scaleRows(float[] d, int dAt, int rows, int width, int tiles, float[] a);
 
   /** {@code d[r] = d[r] · a[r] + x[r] · b[r] + c[r]}, in place; padding becomes 0. */
   void combineRows(
-      float[] d, float[] x, int xAt, int rows, int width, int n, float[] a, float[] b, float[] c);
+      float[] d,
+      int dAt,
+      float[] x,
+      int xAt,
+      int rows,
+      int width,
+      int n,
+      float[] a,
+      float[] b,
+      float[] c);
 
   /**
    * {@code y[r] = (x[r] · scale[r] + shift[r] > 0 ? 1 : slope) · (y[r] · a[r] + x[r] · b[r] +

@@ -212,6 +212,7 @@ public final class ScalarKernels implements Kernels {
   @Override
   public void gateRows(
       float[] d,
+      int dAt,
       float[] x,
       int xAt,
       int rows,
@@ -224,8 +225,6 @@ public final class ScalarKernels implements Kernels {
       float slope,
       float[] byScale,
       float[] byShift) {
-    Arrays.fill(byScale, 0, rows, 0);
-    Arrays.fill(byShift, 0, rows, 0);
     for (int i = 0; i < tiles * rows; i++) {
       float scales = scale[scaleAt + i % rows];
       float shifts = shift[shiftAt + i % rows];
@@ -233,8 +232,8 @@ public final class ScalarKernels implements Kernels {
       float sum = 0;
       for (int e = i * width; e < (i + 1) * width; e++) {
         float own = x[xAt + e];
-        float value = d[e] * (own * scales + shifts > 0 ? 1 : slope);
-        d[e] = value;
+        float value = d[dAt + e] * (own * scales + shifts > 0 ? 1 : slope);
+        d[dAt + e] = value;
         along += value * own;
         sum += value;
       }
@@ -244,26 +243,35 @@ public final class ScalarKernels implements Kernels {
   }
 
   @Override
-  public void scaleRows(float[] d, int rows, int width, int tiles, float[] a) {
+  public void scaleRows(float[] d, int dAt, int rows, int width, int tiles, float[] a) {
     for (int i = 0; i < tiles * rows; i++) {
       float factor = a[i % rows];
       for (int e = i * width; e < (i + 1) * width; e++) {
-        d[e] *= factor;
+        d[dAt + e] *= factor;
       }
     }
   }
 
   @Override
   public void combineRows(
-      float[] d, float[] x, int xAt, int rows, int width, int n, float[] a, float[] b, float[] c) {
+      float[] d,
+      int dAt,
+      float[] x,
+      int xAt,
+      int rows,
+      int width,
+      int n,
+      float[] a,
+      float[] b,
+      float[] c) {
     for (int t = 0; t * width < n; t++) {
       for (int r = 0; r < rows; r++) {
         int row = (t * rows + r) * width;
         int used = inTile(t, width, n);
         for (int e = row; e < row + used; e++) {
-          d[e] = d[e] * a[r] + x[xAt + e] * b[r] + c[r];
+          d[dAt + e] = d[dAt + e] * a[r] + x[xAt + e] * b[r] + c[r];
         }
-        Arrays.fill(d, row + used, row + width, 0);
+        Arrays.fill(d, dAt + row + used, dAt + row + width, 0);
       }
     }
   }

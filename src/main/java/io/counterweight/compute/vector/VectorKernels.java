@@ -913,6 +913,7 @@ public final class VectorKernels implements Kernels {
   @Override
   public void gateRows(
       float[] d,
+      int dAt,
       float[] x,
       int xAt,
       int rows,
@@ -934,16 +935,17 @@ public final class VectorKernels implements Kernels {
         FloatVector scales = FloatVector.broadcast(SPECIES, scale[scaleAt + r]);
         FloatVector shifts = FloatVector.broadcast(SPECIES, shift[shiftAt + r]);
         FloatVector x0 = FloatVector.fromArray(SPECIES, x, xAt + at);
-        FloatVector d0 = gate(FloatVector.fromArray(SPECIES, d, at), x0, scales, shifts, slope);
-        d0.intoArray(d, at);
+        FloatVector d0 =
+            gate(FloatVector.fromArray(SPECIES, d, dAt + at), x0, scales, shifts, slope);
+        d0.intoArray(d, dAt + at);
         FloatVector along = d0.fma(x0, FloatVector.fromArray(SPECIES, sums, i));
         int j = rows * LANES + i;
         FloatVector sum = d0.add(FloatVector.fromArray(SPECIES, sums, j));
         if (width == PAIR) {
           FloatVector x1 = FloatVector.fromArray(SPECIES, x, xAt + at + LANES);
           FloatVector d1 =
-              gate(FloatVector.fromArray(SPECIES, d, at + LANES), x1, scales, shifts, slope);
-          d1.intoArray(d, at + LANES);
+              gate(FloatVector.fromArray(SPECIES, d, dAt + at + LANES), x1, scales, shifts, slope);
+          d1.intoArray(d, dAt + at + LANES);
           d1.fma(x1, along).intoArray(sums, i);
           d1.add(sum).intoArray(sums, j);
         } else {
@@ -953,16 +955,17 @@ public final class VectorKernels implements Kernels {
         at += width;
       }
     }
-    reduce(sums, rows, byScale, 0);
     for (int r = 0; r < rows; r++) {
-      byShift[r] =
+      byScale[r] +=
+          FloatVector.fromArray(SPECIES, sums, r * LANES).reduceLanes(VectorOperators.ADD);
+      byShift[r] +=
           FloatVector.fromArray(SPECIES, sums, (rows + r) * LANES).reduceLanes(VectorOperators.ADD);
     }
   }
 
   @Override
-  public void scaleRows(float[] d, int rows, int width, int tiles, float[] a) {
-    int at = 0;
+  public void scaleRows(float[] d, int dAt, int rows, int width, int tiles, float[] a) {
+    int at = dAt;
     for (int t = 0; t < tiles; t++) {
       for (int r = 0; r < rows; r++) {
         FloatVector factor = FloatVector.broadcast(SPECIES, a[r]);
@@ -977,17 +980,27 @@ public final class VectorKernels implements Kernels {
 
   @Override
   public void combineRows(
-      float[] d, float[] x, int xAt, int rows, int width, int n, float[] a, float[] b, float[] c) {
+      float[] d,
+      int dAt,
+      float[] x,
+      int xAt,
+      int rows,
+      int width,
+      int n,
+      float[] a,
+      float[] b,
+      float[] c) {
     int tiles = (n + width - 1) / width;
-    int row = 0;
+    int row = dAt;
+    int shift = xAt - dAt;
     for (int t = 0; t < tiles; t++) {
       for (int r = 0; r < rows; r++) {
         FloatVector as = FloatVector.broadcast(SPECIES, a[r]);
         FloatVector bs = FloatVector.broadcast(SPECIES, b[r]);
         FloatVector cs = FloatVector.broadcast(SPECIES, c[r]);
-        combined(d, row, as, x, xAt + row, bs, cs).intoArray(d, row);
+        combined(d, row, as, x, shift + row, bs, cs).intoArray(d, row);
         if (width == PAIR) {
-          combined(d, row + LANES, as, x, xAt + row + LANES, bs, cs).intoArray(d, row + LANES);
+          combined(d, row + LANES, as, x, shift + row + LANES, bs, cs).intoArray(d, row + LANES);
         }
         row += width;
       }
