@@ -19,7 +19,8 @@ final class ConceptEncoder {
    */
   private static final int CHUNK = 512;
 
-  private static final int BACKWARD_CHUNK = 128;
+  /** Events of a chunk in the passes of a training step. */
+  private static final int TRAINING_CHUNK = 128;
 
   private final BatmSpec spec;
   private final Kernels kernels;
@@ -55,6 +56,10 @@ final class ConceptEncoder {
   private final float[] rowScratch3;
   private final float[] alongSums;
   private final float[] sums;
+  private final float[] origins;
+
+  private final LayerWeights own = new LayerWeights();
+  private final LayerWeights changes = new LayerWeights();
   private final float[] ones;
   private final float[] zeros;
 
@@ -105,6 +110,7 @@ final class ConceptEncoder {
     rowScratch3 = new float[widest];
     alongSums = new float[widest];
     sums = new float[widest];
+    origins = new float[widest];
     ones = new float[widest];
     Arrays.fill(ones, 1);
     zeros = new float[widest];
@@ -145,8 +151,13 @@ final class ConceptEncoder {
     return l == 0 ? a.inputs : a.active[l - 1];
   }
 
-  private int belowAt(CpuActivations a, int c, int l) {
-    return l == 0 ? a.inputAt(c) : c * widths[l - 1] * a.stride;
+  private int belowAt(CpuActivations a, int c, int l, int tile) {
+    return l == 0 ? a.inputAt(c) + tile * a.width * features[c].length : at(a, c, l - 1, tile);
+  }
+
+  /** Where a tile of a concept's layer begins. */
+  private int at(CpuActivations a, int c, int l, int tile) {
+    return (c * a.stride + tile * a.width) * width(l);
   }
 
   /** Concepts with running statistics, nothing kept. */
@@ -170,7 +181,8 @@ final class ConceptEncoder {
         exu(p, c, below, belowAt, next, 0, a.width, tiles);
         clip(next, 0, rows * tiles * a.width);
       } else {
-        linear(p, c, l, below, belowAt, next, 0, a.width, tiles);
+        load(own, p, c, l, a.stride);
+        linear(own, p, c, l, below, belowAt, next, 0, a.width, tiles);
       }
       foldNormalisation(p, statistics, c, l);
       kernels.activateRows(
@@ -179,7 +191,8 @@ final class ConceptEncoder {
       below = current;
       belowAt = 0;
     }
-    linear(p, c, layers, below, belowAt, a.z, c * a.stride + firstTile * a.width, a.width, tiles);
+    load(own, p, c, layers, a.stride);
+    linear(own, p, c, layers, below, belowAt, a.z, at(a, c, layers, firstTile), a.width, tiles);
   }
 
   /**
@@ -205,49 +218,78 @@ final class ConceptEncoder {
     }
   }
 
-  /** {@code y = W x + b}. */
+  /** {@code y = W x + b} for some tiles of a concept's layer. */
   private void linear(
-      float[] p, int c, int l, float[] x, int xAt, float[] y, int yAt, int width, int tiles) {
-    int rows = width(l);
-    int columns = columns(c, l);
-    kernels.fillRows(p, biases(c, l), rows, y, yAt, width, tiles);
-    kernels.product(p, weights(c, l), columns, 1, rows, columns, x, xAt, y, yAt, width, tiles);
+      LayerWeights w,
+      float[] p,
+      int c,
+      int l,
+      float[] x,
+      int xAt,
+      float[] y,
+      int yAt,
+      int width,
+      int tiles) {
+    kernels.fillRows(p, biases(c, l), width(l), y, yAt, width, tiles);
+    w.addProduct(x, xAt, y, yAt, width, tiles);
+  }
+
+  /** The weights of a concept's layer, for products over {@code events} events. */
+  private LayerWeights load(LayerWeights w, float[] p, int c, int l, int events) {
+    w.load(kernels, p, weights(c, l), width(l), columns(c, l), events);
+    return w;
   }
 
   /**
-   * Forward pass of a training step; everything is kept in {@code a}.
+   * Forward pass of a training step; everything is kept in {@code a}. A chunk of events runs from
+   * one layer's statistics to the next's while it is in the cache.
    *
    * @param fold whether running normalisation folds the batch into its statistics first
    */
   void forward(float[] p, float[] statistics, boolean fold, CpuActivations a) {
     boolean first = countAt >= 0 && statistics[countAt] == 0;
+    boolean moments = normalise && (fold || countAt < 0);
+    int chunk = Math.max(1, TRAINING_CHUNK / a.width);
     for (int c = 0; c < concepts; c++) {
-      for (int l = 0; l < layers; l++) {
-        int at = c * widths[l] * a.stride;
-        float[] pre = a.normalised[l];
-        if (l == 0 && exu) {
-          exu(p, c, a.inputs, a.inputAt(c), pre, at, a.width, a.tiles);
-          gateOfClip(pre, at, widths[0] * a.stride, a.gate);
-          clip(pre, at, widths[0] * a.stride);
-        } else {
-          linear(p, c, l, below(a, l), belowAt(a, c, l), pre, at, a.width, a.tiles);
+      for (int l = 0; l <= layers; l++) {
+        load(own, p, c, l, a.stride);
+        Arrays.fill(sums, 0);
+        Arrays.fill(alongSums, 0);
+        for (int t = 0; t < a.tiles; t += chunk) {
+          int tiles = Math.min(chunk, a.tiles - t);
+          if (l > 0) {
+            activate(p, statistics, c, l - 1, a, t, tiles);
+          }
+          if (l == 0 && exu) {
+            exuForward(p, c, a, t, tiles);
+          } else {
+            float[] y = l < layers ? a.normalised[l] : a.z;
+            linear(
+                own, p, c, l, below(a, l), belowAt(a, c, l, t), y, at(a, c, l, t), a.width, tiles);
+          }
+          if (l < layers && moments) {
+            addMoments(statistics, first, c, l, a, t, tiles);
+          }
         }
-        activate(p, statistics, fold, first, c, l, a);
+        if (l < layers && normalise) {
+          if (moments) {
+            finishMoments(statistics, first, c, l, a);
+          }
+          invertDeviations(statistics, c, l, a);
+        }
       }
-      linear(
-          p,
-          c,
-          layers,
-          below(a, layers),
-          belowAt(a, c, layers),
-          a.z,
-          c * a.stride,
-          a.width,
-          a.tiles);
     }
     if (fold && countAt >= 0) {
       statistics[countAt]++;
     }
+  }
+
+  private void exuForward(float[] p, int c, CpuActivations a, int tile, int tiles) {
+    int at = at(a, c, 0, tile);
+    int length = widths[0] * tiles * a.width;
+    exu(p, c, a.inputs, belowAt(a, c, 0, tile), a.normalised[0], at, a.width, tiles);
+    gateOfClip(a.normalised[0], at, length, a.gate);
+    clip(a.normalised[0], at, length);
   }
 
   /** Σ_i (x_i − b_i) exp(W_io), before its clip. */
@@ -284,38 +326,25 @@ final class ConceptEncoder {
   }
 
   /**
-   * Normalisation, LeakyReLU and dropout of one concept's layer; pre-activations become normalised
-   * in place.
+   * Normalisation, LeakyReLU and dropout of some tiles of one concept's layer; pre-activations
+   * become normalised in place.
    */
   private void activate(
-      float[] p, float[] statistics, boolean fold, boolean first, int c, int l, CpuActivations a) {
+      float[] p, float[] statistics, int c, int l, CpuActivations a, int tile, int tiles) {
     int rows = widths[l];
     int channel = c * rows;
-    int at = channel * a.stride;
+    int at = at(a, c, l, tile);
+    int length = rows * tiles * a.width;
     float[] pre = a.normalised[l];
     if (normalise) {
-      boolean batch = spec.normalisation() == BatmSpec.Normalisation.BATCH;
-      float[] means = batch ? a.batchMean[l] : statistics;
-      int mean = batch ? channel : meanAt[l] + channel;
-      float[] variances = batch ? a.batchVariance[l] : statistics;
-      int variance = batch ? channel : varianceAt[l] + channel;
-      if (batch) {
-        moments(pre, at, rows, a, means, mean, variances, variance);
-      } else if (fold) {
-        fold(statistics, mean, variance, first, rows, pre, at, a);
-      }
-      for (int r = 0; r < rows; r++) {
-        a.inverseDeviation[l][channel + r] =
-            (float) (1 / Math.sqrt(variances[variance + r] + spec.normalisationEpsilon()));
-      }
       kernels.normaliseRows(
           pre,
           at,
           rows,
           a.width,
-          a.tiles,
-          means,
-          mean,
+          tiles,
+          countAt < 0 ? a.batchMean[l] : statistics,
+          countAt < 0 ? channel : meanAt[l] + channel,
           a.inverseDeviation[l],
           channel,
           p,
@@ -326,12 +355,12 @@ final class ConceptEncoder {
           a.active[l],
           at);
     } else {
-      System.arraycopy(pre, at, a.active[l], at, rows * a.stride);
-      leaky(a.active[l], at, rows * a.stride);
+      System.arraycopy(pre, at, a.active[l], at, length);
+      leaky(a.active[l], at, length);
     }
     if (a.mask != null) {
       // A mask is 0 or positive, so it may as well act after LeakyReLU.
-      kernels.multiply(a.active[l], at, a.mask[l], at, a.active[l], at, rows * a.stride);
+      kernels.multiply(a.active[l], at, a.mask[l], at, a.active[l], at, length);
     }
   }
 
@@ -342,52 +371,60 @@ final class ConceptEncoder {
     }
   }
 
-  /** Mean and biased variance of each row. */
-  private void moments(
-      float[] x,
-      int at,
-      int rows,
-      CpuActivations a,
-      float[] means,
-      int mean,
-      float[] variances,
-      int variance) {
-    kernels.rowSums(x, at, rows, a.width, a.size, means, mean);
-    divide(means, mean, rows, a.size);
-    kernels.rowSquares(x, at, rows, a.width, a.size, means, mean, variances, variance);
-    divide(variances, variance, rows, a.size);
-  }
-
-  private static void divide(float[] values, int at, int count, float by) {
-    for (int i = at; i < at + count; i++) {
-      values[i] /= by;
+  /**
+   * Adds Σ x and Σ (x − origin)² of some tiles. The origin is the running mean, or at first and
+   * with batch normalisation the mean of the first chunk: near enough to the batch's own that their
+   * difference costs no digits.
+   */
+  private void addMoments(
+      float[] statistics, boolean first, int c, int l, CpuActivations a, int tile, int tiles) {
+    int rows = widths[l];
+    int n = Math.min(tiles * a.width, a.size - tile * a.width);
+    float[] x = a.normalised[l];
+    int at = at(a, c, l, tile);
+    kernels.rowSums(x, at, rows, a.width, n, sums, 0);
+    if (tile == 0) {
+      for (int r = 0; r < rows; r++) {
+        origins[r] = countAt < 0 || first ? sums[r] / n : statistics[meanAt[l] + c * rows + r];
+      }
     }
+    kernels.rowSquares(x, at, rows, a.width, n, origins, 0, alongSums, 0);
   }
 
   /**
-   * The first batch sets the statistics; later ones move them by the momentum, around the old mean.
+   * With batch normalisation the batch's mean and biased variance. With running normalisation the
+   * first batch sets the statistics; later ones move them by the momentum, around the old mean.
    */
-  private void fold(
-      float[] statistics,
-      int mean,
-      int variance,
-      boolean first,
-      int rows,
-      float[] x,
-      int at,
-      CpuActivations a) {
-    if (first) {
-      moments(x, at, rows, a, statistics, mean, statistics, variance);
-      return;
-    }
+  private void finishMoments(float[] statistics, boolean first, int c, int l, CpuActivations a) {
     int n = a.size;
+    int rows = widths[l];
+    int channel = c * rows;
     float momentum = spec.normalisationMomentum();
-    kernels.rowSums(x, at, rows, a.width, n, rowScratch, 0);
-    kernels.rowSquares(x, at, rows, a.width, n, statistics, mean, rowScratch2, 0);
+    float[] means = countAt < 0 ? a.batchMean[l] : statistics;
+    float[] variances = countAt < 0 ? a.batchVariance[l] : statistics;
+    int mean = countAt < 0 ? channel : meanAt[l] + channel;
+    int variance = countAt < 0 ? channel : varianceAt[l] + channel;
     for (int r = 0; r < rows; r++) {
-      statistics[variance + r] =
-          (1 - momentum) * statistics[variance + r] + momentum * (rowScratch2[r] / n);
-      statistics[mean + r] = (1 - momentum) * statistics[mean + r] + momentum * (rowScratch[r] / n);
+      float own = sums[r] / n;
+      if (countAt < 0 || first) {
+        float offset = own - origins[r];
+        means[mean + r] = own;
+        variances[variance + r] = Math.max(0, alongSums[r] / n - offset * offset);
+      } else {
+        variances[variance + r] =
+            (1 - momentum) * variances[variance + r] + momentum * (alongSums[r] / n);
+        means[mean + r] = (1 - momentum) * means[mean + r] + momentum * own;
+      }
+    }
+  }
+
+  private void invertDeviations(float[] statistics, int c, int l, CpuActivations a) {
+    int channel = c * widths[l];
+    float[] variances = countAt < 0 ? a.batchVariance[l] : statistics;
+    int variance = countAt < 0 ? channel : varianceAt[l] + channel;
+    for (int r = 0; r < widths[l]; r++) {
+      a.inverseDeviation[l][channel + r] =
+          (float) (1 / Math.sqrt(variances[variance + r] + spec.normalisationEpsilon()));
     }
   }
 
@@ -438,10 +475,10 @@ final class ConceptEncoder {
    */
   void backward(float[] p, CpuActivations a, float[] conceptGradient, float[] gradient) {
     reserve(a.stride);
-    int chunk = Math.max(1, BACKWARD_CHUNK / a.width);
+    int chunk = Math.max(1, TRAINING_CHUNK / a.width);
     for (int c = 0; c < concepts; c++) {
-      kernels.rowSums(conceptGradient, c * a.stride, 1, a.width, a.size, rowScratch, 0);
-      gradient[biases(c, layers)] += rowScratch[0];
+      kernels.rowSums(
+          conceptGradient, c * a.stride, 1, a.width, a.size, gradient, biases(c, layers));
       System.arraycopy(conceptGradient, c * a.stride, current, 0, a.stride);
       for (int l = layers; l > 0; l--) {
         Arrays.fill(alongSums, 0);
@@ -486,7 +523,7 @@ final class ConceptEncoder {
         events * width(l),
         width(l),
         below(a, l),
-        belowAt(a, c, l) + events * columns(c, l),
+        belowAt(a, c, l, tile),
         columns(c, l),
         a.width,
         tiles,
@@ -523,7 +560,7 @@ final class ConceptEncoder {
     int rows = widths[l];
     int channel = c * rows;
     int from = tile * a.width * rows;
-    int at = channel * a.stride + from;
+    int at = at(a, c, l, tile);
     if (a.mask != null) {
       kernels.multiply(next, from, a.mask[l], at, next, from, rows * tiles * a.width);
     }
@@ -582,7 +619,7 @@ final class ConceptEncoder {
           current,
           events * rows,
           a.normalised[l],
-          c * rows * a.stride + events * rows,
+          at(a, c, l, tile),
           rows,
           a.width,
           Math.min(tiles * a.width, a.size - events),
@@ -619,64 +656,74 @@ final class ConceptEncoder {
   }
 
   /**
-   * Tangent of z.
+   * Tangent of z, chunk by chunk as {@link #forward}.
    *
    * @param direction tangent of the parameters
    * @param conceptTangent receives {@code [C x stride]}
    */
   void tangent(float[] p, CpuActivations a, float[] direction, float[] conceptTangent) {
     reserve(a.stride);
+    int chunk = Math.max(1, TRAINING_CHUNK / a.width);
     for (int c = 0; c < concepts; c++) {
-      for (int l = 0; l < layers; l++) {
-        layerTangent(p, a, direction, c, l);
+      for (int l = 0; l <= layers; l++) {
+        load(own, p, c, l, a.stride);
+        load(changes, direction, c, l, a.stride);
+        Arrays.fill(sums, 0);
+        Arrays.fill(alongSums, 0);
+        for (int t = 0; t < a.tiles; t += chunk) {
+          int tiles = Math.min(chunk, a.tiles - t);
+          if (l > 0) {
+            activateTangent(p, a, c, l - 1, t, tiles);
+          }
+          if (l == 0 && exu) {
+            exuTangent(p, direction, c, a, t, tiles);
+          } else {
+            layerTangent(a, direction, c, l, t, tiles, l < layers ? next : conceptTangent);
+          }
+          if (l < layers && countAt < 0 && normalise) {
+            addTangentSums(a, c, l, t, tiles);
+          }
+        }
+        if (l < layers) {
+          tangentFactors(p, a, direction, c, l);
+          swap();
+        }
       }
-      int at = c * a.stride;
-      linear(
-          direction,
-          c,
-          layers,
-          below(a, layers),
-          belowAt(a, c, layers),
-          conceptTangent,
-          at,
-          a.width,
-          a.tiles);
-      throughTangent(p, a, c, layers, conceptTangent, at);
+    }
+  }
+
+  /** Tangent of W x + b, from {@code current}, that of x. */
+  private void layerTangent(
+      CpuActivations a, float[] direction, int c, int l, int tile, int tiles, float[] y) {
+    int to = l < layers ? tile * a.width * widths[l] : at(a, c, l, tile);
+    linear(changes, direction, c, l, below(a, l), belowAt(a, c, l, tile), y, to, a.width, tiles);
+    if (l > 0) {
+      own.addProduct(current, tile * a.width * widths[l - 1], y, to, a.width, tiles);
     }
   }
 
-  /** Adds W times {@code current}, the tangent of the layer below. */
-  private void throughTangent(float[] p, CpuActivations a, int c, int l, float[] y, int yAt) {
-    int columns = columns(c, l);
-    kernels.product(
-        p, weights(c, l), columns, 1, width(l), columns, current, 0, y, yAt, a.width, a.tiles);
+  /** Batch normalisation also moves with Σ t·x and Σ t of the tangents t before it. */
+  private void addTangentSums(CpuActivations a, int c, int l, int tile, int tiles) {
+    int rows = widths[l];
+    int from = tile * a.width * rows;
+    int n = Math.min(tiles * a.width, a.size - tile * a.width);
+    kernels.rowDots(next, from, a.normalised[l], at(a, c, l, tile), rows, a.width, n, alongSums, 0);
+    kernels.rowSums(next, from, rows, a.width, n, sums, 0);
   }
 
-  /** {@code current} holds the tangent of the layer below and leaves with that of layer l. */
-  private void layerTangent(float[] p, CpuActivations a, float[] direction, int c, int l) {
-    if (l == 0 && exu) {
-      exuTangent(p, direction, c, a);
-    } else {
-      linear(direction, c, l, below(a, l), belowAt(a, c, l), next, 0, a.width, a.tiles);
-      if (l > 0) {
-        throughTangent(p, a, c, l, next, 0);
-      }
-    }
-    activateTangent(p, a, direction, c * widths[l], l);
-    swap();
-  }
-
-  private void exuTangent(float[] p, float[] direction, int c, CpuActivations a) {
+  private void exuTangent(
+      float[] p, float[] direction, int c, CpuActivations a, int tile, int tiles) {
     int group = features[c].length;
     int width = widths[0];
-    Arrays.fill(next, 0, width * a.stride, 0);
+    int start = tile * a.width * width;
+    Arrays.fill(next, start, start + width * tiles * a.width, 0);
     for (int o = 0; o < width; o++) {
       for (int i = 0; i < group; i++) {
         int w = firstWeightAt[c] + i * width + o;
         float slope = (float) Math.exp(p[w]);
         float shift = p[firstBiasAt[c] + i];
         float shiftTangent = direction[firstBiasAt[c] + i];
-        for (int t = 0; t < a.tiles; t++) {
+        for (int t = tile; t < tile + tiles; t++) {
           int to = (t * width + o) * a.width;
           int from = a.inputAt(c) + (t * group + i) * a.width;
           for (int e = 0; e < a.width; e++) {
@@ -685,51 +732,48 @@ final class ConceptEncoder {
         }
       }
     }
-    kernels.multiply(next, 0, a.gate, c * width * a.stride, next, 0, width * a.stride);
+    kernels.multiply(next, start, a.gate, at(a, c, 0, tile), next, start, width * tiles * a.width);
+  }
+
+  /** Factors of {@link #activateTangent}, into the scratch rows. */
+  private void tangentFactors(float[] p, CpuActivations a, float[] direction, int c, int l) {
+    int channel = c * widths[l];
+    int n = a.size;
+    for (int r = 0; normalise && r < widths[l]; r++) {
+      float factor = p[gammaAt[l] + channel + r] * a.inverseDeviation[l][channel + r];
+      rowScratch[r] = factor;
+      rowScratch2[r] = direction[gammaAt[l] + channel + r] - factor * alongSums[r] / n;
+      rowScratch3[r] = direction[betaAt[l] + channel + r] - factor * sums[r] / n;
+    }
   }
 
   /**
-   * {@code next}: through normalisation, LeakyReLU and dropout of one concept's layer, in place.
+   * {@code current}: through normalisation, LeakyReLU and dropout of some tiles of one concept's
+   * layer, in place.
    */
-  private void activateTangent(float[] p, CpuActivations a, float[] direction, int channel, int l) {
-    int n = a.size;
+  private void activateTangent(float[] p, CpuActivations a, int c, int l, int tile, int tiles) {
     int rows = widths[l];
-    int at = channel * a.stride;
-    float[] own = ones;
-    float[] along = zeros;
-    float[] constant = zeros;
-    if (normalise) {
-      own = rowScratch;
-      along = rowScratch2;
-      constant = rowScratch3;
-      boolean batch = spec.normalisation() == BatmSpec.Normalisation.BATCH;
-      if (batch) {
-        kernels.rowDots(next, 0, a.normalised[l], at, rows, a.width, n, along, 0);
-        kernels.rowSums(next, 0, rows, a.width, n, constant, 0);
-      }
-      for (int r = 0; r < rows; r++) {
-        own[r] = p[gammaAt[l] + channel + r] * a.inverseDeviation[l][channel + r];
-        along[r] = direction[gammaAt[l] + channel + r] - (batch ? own[r] * along[r] / n : 0);
-        constant[r] = direction[betaAt[l] + channel + r] - (batch ? own[r] * constant[r] / n : 0);
-      }
-    }
+    int channel = c * rows;
+    int from = tile * a.width * rows;
+    int at = at(a, c, l, tile);
     kernels.tangentRows(
-        next,
+        current,
+        from,
         a.normalised[l],
         at,
         rows,
         a.width,
-        a.tiles,
+        tiles,
         normalise ? p : ones,
         normalise ? gammaAt[l] + channel : 0,
         normalise ? p : zeros,
         normalise ? betaAt[l] + channel : 0,
         spec.leakySlope(),
-        own,
-        along,
-        constant);
+        normalise ? rowScratch : ones,
+        normalise ? rowScratch2 : zeros,
+        normalise ? rowScratch3 : zeros);
     if (a.mask != null) {
-      kernels.multiply(next, 0, a.mask[l], at, next, 0, rows * a.stride);
+      kernels.multiply(current, from, a.mask[l], at, current, from, rows * tiles * a.width);
     }
   }
 

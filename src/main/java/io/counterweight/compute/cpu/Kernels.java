@@ -59,10 +59,10 @@ public interface Kernels {
   /** {@code y[t][r][e] = values[r]}. */
   void fillRows(float[] values, int valuesAt, int rows, float[] y, int yAt, int width, int tiles);
 
-  /** {@code out[r] = Σ x[t][r][e]}, over n events. */
+  /** {@code out[r] += Σ x[t][r][e]}, over n events. */
   void rowSums(float[] x, int at, int rows, int width, int n, float[] out, int outAt);
 
-  /** {@code out[r] = Σ (x[t][r][e] − from[r])²}, over n events. */
+  /** {@code out[r] += Σ (x[t][r][e] − from[r])²}, over n events. */
   void rowSquares(
       float[] x,
       int at,
@@ -74,7 +74,7 @@ public interface Kernels {
       float[] out,
       int outAt);
 
-  /** {@code out[r] = Σ a[t][r][e] · b[t][r][e]}, over n events. */
+  /** {@code out[r] += Σ a[t][r][e] · b[t][r][e]}, over n events. */
   void rowDots(
       float[] a, int aAt, float[] b, int bAt, int rows, int width, int n, float[] out, int outAt);
 
@@ -155,6 +155,7 @@ public interface Kernels {
    */
   void tangentRows(
       float[] y,
+      int yAt,
       float[] x,
       int xAt,
       int rows,

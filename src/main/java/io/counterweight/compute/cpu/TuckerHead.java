@@ -24,7 +24,6 @@ final class TuckerHead {
   /** r^k. */
   private final int[] power;
 
-  private final float[] outputSums;
   private float[] coreScratch = new float[0];
   private float[] projectionScratch = new float[0];
   private float[] outputTiles = new float[0];
@@ -52,7 +51,6 @@ final class TuckerHead {
       power[k] = power[k - 1] * rank;
     }
     kroneckerScratch = new float[spec.order()][0];
-    outputSums = new float[outputs];
   }
 
   private void reserve(int stride) {
@@ -158,10 +156,7 @@ final class TuckerHead {
     reserve(stride);
     float[] dOut = outputTiles;
     Tiles.fromRows(outputGradient, outputs, a.width, a.tiles, dOut);
-    kernels.rowSums(dOut, 0, outputs, a.width, a.size, outputSums, 0);
-    for (int q = 0; q < outputs; q++) {
-      gradient[constAt + q] += outputSums[q];
-    }
+    kernels.rowSums(dOut, 0, outputs, a.width, a.size, gradient, constAt);
     float[] dZ = conceptTiles;
     Arrays.fill(dZ, 0, concepts * stride, 0);
     for (int k = 1; k <= spec.order(); k++) {

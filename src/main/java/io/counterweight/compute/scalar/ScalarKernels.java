@@ -101,7 +101,7 @@ public final class ScalarKernels implements Kernels {
           sum += x[i];
         }
       }
-      out[outAt + r] = sum;
+      out[outAt + r] += sum;
     }
   }
 
@@ -125,7 +125,7 @@ public final class ScalarKernels implements Kernels {
           sum += (x[i] - origin) * (x[i] - origin);
         }
       }
-      out[outAt + r] = sum;
+      out[outAt + r] += sum;
     }
   }
 
@@ -138,7 +138,7 @@ public final class ScalarKernels implements Kernels {
         int row = (t * rows + r) * width;
         sum += dot(a, aAt + row, b, bAt + row, inTile(t, width, n));
       }
-      out[outAt + r] = sum;
+      out[outAt + r] += sum;
     }
   }
 
@@ -279,6 +279,7 @@ public final class ScalarKernels implements Kernels {
   @Override
   public void tangentRows(
       float[] y,
+      int yAt,
       float[] x,
       int xAt,
       int rows,
@@ -298,8 +299,8 @@ public final class ScalarKernels implements Kernels {
       float shifts = shift[shiftAt + r];
       for (int e = i * width; e < (i + 1) * width; e++) {
         float own = x[xAt + e];
-        float value = y[e] * a[r] + own * b[r] + c[r];
-        y[e] = own * scales + shifts > 0 ? value : slope * value;
+        float value = y[yAt + e] * a[r] + own * b[r] + c[r];
+        y[yAt + e] = own * scales + shifts > 0 ? value : slope * value;
       }
     }
   }

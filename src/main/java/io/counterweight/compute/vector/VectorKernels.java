@@ -22,9 +22,6 @@ public final class VectorKernels implements Kernels {
   private static final int LANES = SPECIES.length();
   private static final int PAIR = 2 * LANES;
 
-  /** Events for which transposing a weight matrix first pays. */
-  private static final int MANY_EVENTS = 128;
-
   /** Events of a gradient's products that are transposed at a time. */
   private static final int PANEL = 128;
 
@@ -38,7 +35,6 @@ public final class VectorKernels implements Kernels {
   private static final VectorMask<Float> ODD2 = odd(2);
   private static final VectorMask<Float> ODD1 = odd(1);
 
-  private float[] packed = new float[0];
   private float[] left = new float[0];
   private float[] right = new float[0];
 
@@ -81,27 +77,10 @@ public final class VectorKernels implements Kernels {
       int yAt,
       int width,
       int tiles) {
-    if (aRow != 1 && rows >= 6 && tiles * width >= MANY_EVENTS) {
-      pack(a, aAt, aRow, aColumn, rows, depth);
-      product(packed, 0, 1, rows, rows, depth, x, xAt, y, yAt, width, tiles);
-      return;
-    }
     for (int t = 0; t < tiles; t++) {
       panel(a, aAt, aRow, aColumn, rows, depth, x, xAt, width, y, yAt, width, width);
       xAt += depth * width;
       yAt += rows * width;
-    }
-  }
-
-  /** {@code packed[k][r] = a[r][k]}. */
-  private void pack(float[] a, int aAt, int aRow, int aColumn, int rows, int depth) {
-    packed = atLeast(packed, rows * depth);
-    for (int r = 0; r < rows; r++) {
-      for (int k = 0, from = aAt + r * aRow, to = r; k < depth; k++) {
-        packed[to] = a[from];
-        from += aColumn;
-        to += rows;
-      }
     }
   }
 
@@ -735,7 +714,7 @@ public final class VectorKernels implements Kernels {
 
   private static void reduce(float[] sums, int rows, float[] out, int outAt) {
     for (int r = 0; r < rows; r++) {
-      out[outAt + r] =
+      out[outAt + r] +=
           FloatVector.fromArray(SPECIES, sums, r * LANES).reduceLanes(VectorOperators.ADD);
     }
   }
@@ -1020,6 +999,7 @@ public final class VectorKernels implements Kernels {
   @Override
   public void tangentRows(
       float[] y,
+      int yAt,
       float[] x,
       int xAt,
       int rows,
@@ -1043,8 +1023,9 @@ public final class VectorKernels implements Kernels {
         FloatVector shifts = FloatVector.broadcast(SPECIES, shift[shiftAt + r]);
         for (int v = 0; v < width; v += LANES) {
           FloatVector own = FloatVector.fromArray(SPECIES, x, xAt + at + v);
-          FloatVector value = FloatVector.fromArray(SPECIES, y, at + v).fma(as, own.fma(bs, cs));
-          gate(value, own, scales, shifts, slope).intoArray(y, at + v);
+          FloatVector value =
+              FloatVector.fromArray(SPECIES, y, yAt + at + v).fma(as, own.fma(bs, cs));
+          gate(value, own, scales, shifts, slope).intoArray(y, yAt + at + v);
         }
         at += width;
       }
