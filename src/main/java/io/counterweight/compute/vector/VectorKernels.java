@@ -499,14 +499,12 @@ public final class VectorKernels implements Kernels {
       float[] x, int xAt, int rows, int kept, int width, int tiles, float[] out) {
     out = atLeast(out, tiles * width * kept);
     int blocks = LANES == 8 ? kept - kept % LANES : 0;
+    for (int r = 0; r < blocks; r += LANES) {
+      transposeEight(x, xAt + r * width, rows * width, width, tiles, out, r, kept);
+    }
     for (int t = 0; t < tiles; t++) {
       int from = xAt + t * rows * width;
       int to = t * width * kept;
-      for (int r = 0; r < blocks; r += LANES) {
-        for (int e = 0; e < width; e += LANES) {
-          transpose8x8(x, from + r * width + e, width, out, to + e * kept + r, kept);
-        }
-      }
       for (int r = blocks; r < kept; r++) {
         for (int e = 0; e < width; e++) {
           out[to + e * kept + r] = x[from + r * width + e];
@@ -516,40 +514,49 @@ public final class VectorKernels implements Kernels {
     return out;
   }
 
-  /** Exchanges the off-diagonal quarters of 8 by 8, then of their quarters, then of those. */
-  private static void transpose8x8(float[] x, int at, int row, float[] out, int to, int outRow) {
-    FloatVector r0 = FloatVector.fromArray(SPECIES, x, at);
-    FloatVector r1 = FloatVector.fromArray(SPECIES, x, at + row);
-    FloatVector r2 = FloatVector.fromArray(SPECIES, x, at + 2 * row);
-    FloatVector r3 = FloatVector.fromArray(SPECIES, x, at + 3 * row);
-    FloatVector r4 = FloatVector.fromArray(SPECIES, x, at + 4 * row);
-    FloatVector r5 = FloatVector.fromArray(SPECIES, x, at + 5 * row);
-    FloatVector r6 = FloatVector.fromArray(SPECIES, x, at + 6 * row);
-    FloatVector r7 = FloatVector.fromArray(SPECIES, x, at + 7 * row);
-    FloatVector s0 = r0.blend(r4.rearrange(SWAP4), ODD4);
-    FloatVector s4 = r0.rearrange(SWAP4).blend(r4, ODD4);
-    FloatVector s1 = r1.blend(r5.rearrange(SWAP4), ODD4);
-    FloatVector s5 = r1.rearrange(SWAP4).blend(r5, ODD4);
-    FloatVector s2 = r2.blend(r6.rearrange(SWAP4), ODD4);
-    FloatVector s6 = r2.rearrange(SWAP4).blend(r6, ODD4);
-    FloatVector s3 = r3.blend(r7.rearrange(SWAP4), ODD4);
-    FloatVector s7 = r3.rearrange(SWAP4).blend(r7, ODD4);
-    r0 = s0.blend(s2.rearrange(SWAP2), ODD2);
-    r2 = s0.rearrange(SWAP2).blend(s2, ODD2);
-    r1 = s1.blend(s3.rearrange(SWAP2), ODD2);
-    r3 = s1.rearrange(SWAP2).blend(s3, ODD2);
-    r4 = s4.blend(s6.rearrange(SWAP2), ODD2);
-    r6 = s4.rearrange(SWAP2).blend(s6, ODD2);
-    r5 = s5.blend(s7.rearrange(SWAP2), ODD2);
-    r7 = s5.rearrange(SWAP2).blend(s7, ODD2);
-    r0.blend(r1.rearrange(SWAP1), ODD1).intoArray(out, to);
-    r0.rearrange(SWAP1).blend(r1, ODD1).intoArray(out, to + outRow);
-    r2.blend(r3.rearrange(SWAP1), ODD1).intoArray(out, to + 2 * outRow);
-    r2.rearrange(SWAP1).blend(r3, ODD1).intoArray(out, to + 3 * outRow);
-    r4.blend(r5.rearrange(SWAP1), ODD1).intoArray(out, to + 4 * outRow);
-    r4.rearrange(SWAP1).blend(r5, ODD1).intoArray(out, to + 5 * outRow);
-    r6.blend(r7.rearrange(SWAP1), ODD1).intoArray(out, to + 6 * outRow);
-    r6.rearrange(SWAP1).blend(r7, ODD1).intoArray(out, to + 7 * outRow);
+  /**
+   * Eight rows on vectors of eight: exchanges the off-diagonal quarters of 8 by 8, then of their
+   * quarters, then of those.
+   */
+  private static void transposeEight(
+      float[] x, int xAt, int tile, int row, int tiles, float[] out, int to, int outRow) {
+    int halves = halves(row);
+    for (int i = 0; i < tiles << halves; i++) {
+      int at = xAt + offset(i, halves, tile);
+      FloatVector r0 = FloatVector.fromArray(SPECIES, x, at);
+      FloatVector r1 = FloatVector.fromArray(SPECIES, x, at + row);
+      FloatVector r2 = FloatVector.fromArray(SPECIES, x, at + 2 * row);
+      FloatVector r3 = FloatVector.fromArray(SPECIES, x, at + 3 * row);
+      FloatVector r4 = FloatVector.fromArray(SPECIES, x, at + 4 * row);
+      FloatVector r5 = FloatVector.fromArray(SPECIES, x, at + 5 * row);
+      FloatVector r6 = FloatVector.fromArray(SPECIES, x, at + 6 * row);
+      FloatVector r7 = FloatVector.fromArray(SPECIES, x, at + 7 * row);
+      FloatVector s0 = r0.blend(r4.rearrange(SWAP4), ODD4);
+      FloatVector s4 = r0.rearrange(SWAP4).blend(r4, ODD4);
+      FloatVector s1 = r1.blend(r5.rearrange(SWAP4), ODD4);
+      FloatVector s5 = r1.rearrange(SWAP4).blend(r5, ODD4);
+      FloatVector s2 = r2.blend(r6.rearrange(SWAP4), ODD4);
+      FloatVector s6 = r2.rearrange(SWAP4).blend(r6, ODD4);
+      FloatVector s3 = r3.blend(r7.rearrange(SWAP4), ODD4);
+      FloatVector s7 = r3.rearrange(SWAP4).blend(r7, ODD4);
+      r0 = s0.blend(s2.rearrange(SWAP2), ODD2);
+      r2 = s0.rearrange(SWAP2).blend(s2, ODD2);
+      r1 = s1.blend(s3.rearrange(SWAP2), ODD2);
+      r3 = s1.rearrange(SWAP2).blend(s3, ODD2);
+      r4 = s4.blend(s6.rearrange(SWAP2), ODD2);
+      r6 = s4.rearrange(SWAP2).blend(s6, ODD2);
+      r5 = s5.blend(s7.rearrange(SWAP2), ODD2);
+      r7 = s5.rearrange(SWAP2).blend(s7, ODD2);
+      r0.blend(r1.rearrange(SWAP1), ODD1).intoArray(out, to);
+      r0.rearrange(SWAP1).blend(r1, ODD1).intoArray(out, to + outRow);
+      r2.blend(r3.rearrange(SWAP1), ODD1).intoArray(out, to + 2 * outRow);
+      r2.rearrange(SWAP1).blend(r3, ODD1).intoArray(out, to + 3 * outRow);
+      r4.blend(r5.rearrange(SWAP1), ODD1).intoArray(out, to + 4 * outRow);
+      r4.rearrange(SWAP1).blend(r5, ODD1).intoArray(out, to + 5 * outRow);
+      r6.blend(r7.rearrange(SWAP1), ODD1).intoArray(out, to + 6 * outRow);
+      r6.rearrange(SWAP1).blend(r7, ODD1).intoArray(out, to + 7 * outRow);
+      to += LANES * outRow;
+    }
   }
 
   /** {@code out[r · outRow] += Σ_t Σ_e a[t][r][e] · b[t][e]}. */
