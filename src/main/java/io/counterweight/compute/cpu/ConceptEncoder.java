@@ -66,6 +66,9 @@ final class ConceptEncoder {
   private float[] current = new float[0];
   private float[] next = new float[0];
 
+  /** Outputs of a layer's LeakyReLU for one chunk. */
+  private float[] active = new float[0];
+
   ConceptEncoder(BatmSpec spec, ParameterLayout layout, Kernels kernels) {
     this.spec = spec;
     this.kernels = kernels;
@@ -125,6 +128,7 @@ final class ConceptEncoder {
     if (current.length < widest * stride) {
       current = new float[widest * stride];
       next = new float[widest * stride];
+      active = new float[widest * stride];
     }
   }
 
@@ -146,13 +150,15 @@ final class ConceptEncoder {
     return l == 0 ? features[c].length : widths[l - 1];
   }
 
-  /** Array of the inputs of layer {@code l}; they begin at {@link #belowAt}. */
+  /**
+   * Array of the inputs of layer {@code l} in the chunk at hand; they begin at {@link #belowAt}.
+   */
   private float[] below(CpuActivations a, int l) {
-    return l == 0 ? a.inputs : a.active[l - 1];
+    return l == 0 ? a.inputs : active;
   }
 
   private int belowAt(CpuActivations a, int c, int l, int tile) {
-    return l == 0 ? a.inputAt(c) + tile * a.width * features[c].length : at(a, c, l - 1, tile);
+    return l == 0 ? a.inputAt(c) + tile * a.width * features[c].length : 0;
   }
 
   /** Where a tile of a concept's layer begins. */
@@ -186,7 +192,7 @@ final class ConceptEncoder {
       }
       foldNormalisation(p, statistics, c, l);
       kernels.activateRows(
-          next, 0, rows, a.width, tiles, rowScratch, rowScratch2, spec.leakySlope());
+          next, 0, rows, a.width, tiles, rowScratch, 0, rowScratch2, 0, spec.leakySlope(), next);
       swap();
       below = current;
       belowAt = 0;
@@ -247,6 +253,7 @@ final class ConceptEncoder {
    * @param fold whether running normalisation folds the batch into its statistics first
    */
   void forward(float[] p, float[] statistics, boolean fold, CpuActivations a) {
+    reserve(a.stride);
     boolean first = countAt >= 0 && statistics[countAt] == 0;
     boolean moments = normalise && (fold || countAt < 0);
     int chunk = Math.max(1, TRAINING_CHUNK / a.width);
@@ -258,7 +265,7 @@ final class ConceptEncoder {
         for (int t = 0; t < a.tiles; t += chunk) {
           int tiles = Math.min(chunk, a.tiles - t);
           if (l > 0) {
-            activate(p, statistics, c, l - 1, a, t, tiles);
+            normalise(p, statistics, c, l - 1, a, t, tiles);
           }
           if (l == 0 && exu) {
             exuForward(p, c, a, t, tiles);
@@ -327,47 +334,61 @@ final class ConceptEncoder {
 
   /**
    * Normalisation, LeakyReLU and dropout of some tiles of one concept's layer; pre-activations
-   * become normalised in place.
+   * become normalised in place, {@code active} receives the outputs.
    */
-  private void activate(
+  private void normalise(
       float[] p, float[] statistics, int c, int l, CpuActivations a, int tile, int tiles) {
+    if (!normalise) {
+      activate(p, a, c, l, tile, tiles);
+      return;
+    }
     int rows = widths[l];
     int channel = c * rows;
-    int at = at(a, c, l, tile);
-    int length = rows * tiles * a.width;
-    float[] pre = a.normalised[l];
-    if (normalise) {
-      kernels.normaliseRows(
-          pre,
-          at,
-          rows,
-          a.width,
-          tiles,
-          countAt < 0 ? a.batchMean[l] : statistics,
-          countAt < 0 ? channel : meanAt[l] + channel,
-          a.inverseDeviation[l],
-          channel,
-          p,
-          gammaAt[l] + channel,
-          p,
-          betaAt[l] + channel,
-          spec.leakySlope(),
-          a.active[l],
-          at);
-    } else {
-      System.arraycopy(pre, at, a.active[l], at, length);
-      leaky(a.active[l], at, length);
-    }
-    if (a.mask != null) {
-      // A mask is 0 or positive, so it may as well act after LeakyReLU.
-      kernels.multiply(a.active[l], at, a.mask[l], at, a.active[l], at, length);
-    }
+    kernels.normaliseRows(
+        a.normalised[l],
+        at(a, c, l, tile),
+        rows,
+        a.width,
+        tiles,
+        countAt < 0 ? a.batchMean[l] : statistics,
+        countAt < 0 ? channel : meanAt[l] + channel,
+        a.inverseDeviation[l],
+        channel,
+        p,
+        gammaAt[l] + channel,
+        p,
+        betaAt[l] + channel,
+        spec.leakySlope(),
+        active);
+    drop(a, c, l, tile, tiles);
   }
 
-  private void leaky(float[] y, int at, int length) {
-    float slope = spec.leakySlope();
-    for (int i = at; i < at + length; i++) {
-      y[i] = Math.max(y[i], slope * y[i]);
+  /**
+   * {@code active} from what the forward pass kept of some tiles of one concept's layer. Reading
+   * outputs back would cost more than computing them again.
+   */
+  private void activate(float[] p, CpuActivations a, int c, int l, int tile, int tiles) {
+    int channel = c * widths[l];
+    kernels.activateRows(
+        a.normalised[l],
+        at(a, c, l, tile),
+        widths[l],
+        a.width,
+        tiles,
+        normalise ? p : ones,
+        normalise ? gammaAt[l] + channel : 0,
+        normalise ? p : zeros,
+        normalise ? betaAt[l] + channel : 0,
+        spec.leakySlope(),
+        active);
+    drop(a, c, l, tile, tiles);
+  }
+
+  /** Dropout of {@code active}. A mask is 0 or positive, so it may as well act after LeakyReLU. */
+  private void drop(CpuActivations a, int c, int l, int tile, int tiles) {
+    if (a.mask != null) {
+      int length = widths[l] * tiles * a.width;
+      kernels.multiply(active, 0, a.mask[l], at(a, c, l, tile), active, 0, length);
     }
   }
 
@@ -488,6 +509,7 @@ final class ConceptEncoder {
           if (l < layers) {
             throughNormalisation(a, c, l, t, tiles);
           }
+          activate(p, a, c, l - 1, t, tiles);
           weightGradient(a, c, l, t, tiles, gradient);
           throughWeights(p, a, c, l, t, tiles);
           throughActivation(p, a, c, l - 1, t, tiles);
@@ -674,6 +696,7 @@ final class ConceptEncoder {
           int tiles = Math.min(chunk, a.tiles - t);
           if (l > 0) {
             activateTangent(p, a, c, l - 1, t, tiles);
+            activate(p, a, c, l - 1, t, tiles);
           }
           if (l == 0 && exu) {
             exuTangent(p, direction, c, a, t, tiles);

@@ -35,9 +35,6 @@ final class CpuActivations implements NetworkPasses.Activations {
    */
   final float[][] normalised;
 
-  /** By layer, {@code [C x T x h x w]}: outputs of LeakyReLU. */
-  final float[][] active;
-
   /** By layer, {@code [C x T x h x w]}: 0 or 1/(1 − p); null without dropout in this pass. */
   float[][] mask;
 
@@ -91,7 +88,6 @@ final class CpuActivations implements NetworkPasses.Activations {
     }
     int layers = spec.hidden().size();
     normalised = new float[layers][];
-    active = new float[layers][];
     maskStore = new float[layers][];
     inverseDeviation = new float[layers][];
     batchMean = new float[layers][];
@@ -147,7 +143,6 @@ final class CpuActivations implements NetworkPasses.Activations {
     for (int l = 0; l < normalised.length; l++) {
       int entries = concepts * spec.hidden().get(l) * n;
       normalised[l] = new float[entries];
-      active[l] = new float[entries];
       maskStore[l] = spec.dropout() > 0 ? new float[entries] : null;
       if (l == 0 && spec.inputLayer() == BatmSpec.InputLayer.EXU) {
         gate = new float[entries];

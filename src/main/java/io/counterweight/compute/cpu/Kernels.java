@@ -103,12 +103,21 @@ public interface Kernels {
       float[] shift,
       int shiftAt,
       float slope,
-      float[] y,
-      int yAt);
+      float[] y);
 
-  /** {@code x[r] = leaky(x[r] · scale[r] + shift[r])}, in place. */
+  /** {@code y[r] = leaky(x[r] · scale[r] + shift[r])}, y from its beginning; y may be x. */
   void activateRows(
-      float[] x, int at, int rows, int width, int tiles, float[] scale, float[] shift, float slope);
+      float[] x,
+      int xAt,
+      int rows,
+      int width,
+      int tiles,
+      float[] scale,
+      int scaleAt,
+      float[] shift,
+      int shiftAt,
+      float slope,
+      float[] y);
 
   /**
    * Gradient through LeakyReLU: {@code d = d · (x[r] · scale[r] + shift[r] > 0 ? 1 : slope)} in

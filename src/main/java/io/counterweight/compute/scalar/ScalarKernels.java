@@ -172,8 +172,7 @@ public final class ScalarKernels implements Kernels {
       float[] shift,
       int shiftAt,
       float slope,
-      float[] y,
-      int yAt) {
+      float[] y) {
     for (int i = 0; i < tiles * rows; i++) {
       int r = i % rows;
       float means = mean[meanAt + r];
@@ -184,7 +183,7 @@ public final class ScalarKernels implements Kernels {
         float value = (x[xAt + e] - means) * inverses;
         x[xAt + e] = value;
         value = value * scales + shifts;
-        y[yAt + e] = Math.max(value, slope * value);
+        y[e] = Math.max(value, slope * value);
       }
     }
   }
@@ -192,19 +191,22 @@ public final class ScalarKernels implements Kernels {
   @Override
   public void activateRows(
       float[] x,
-      int at,
+      int xAt,
       int rows,
       int width,
       int tiles,
       float[] scale,
+      int scaleAt,
       float[] shift,
-      float slope) {
+      int shiftAt,
+      float slope,
+      float[] y) {
     for (int i = 0; i < tiles * rows; i++) {
-      float scales = scale[i % rows];
-      float shifts = shift[i % rows];
-      for (int e = at + i * width; e < at + (i + 1) * width; e++) {
-        float value = x[e] * scales + shifts;
-        x[e] = Math.max(value, slope * value);
+      float scales = scale[scaleAt + i % rows];
+      float shifts = shift[shiftAt + i % rows];
+      for (int e = i * width; e < (i + 1) * width; e++) {
+        float value = x[xAt + e] * scales + shifts;
+        y[e] = Math.max(value, slope * value);
       }
     }
   }

@@ -829,8 +829,8 @@ public final class VectorKernels implements Kernels {
       float[] shift,
       int shiftAt,
       float slope,
-      float[] y,
-      int yAt) {
+      float[] y) {
+    int yAt = 0;
     for (int t = 0; t < tiles; t++) {
       for (int r = 0; r < rows; r++) {
         FloatVector means = FloatVector.broadcast(SPECIES, mean[meanAt + r]);
@@ -869,21 +869,26 @@ public final class VectorKernels implements Kernels {
   @Override
   public void activateRows(
       float[] x,
-      int at,
+      int xAt,
       int rows,
       int width,
       int tiles,
       float[] scale,
+      int scaleAt,
       float[] shift,
-      float slope) {
+      int shiftAt,
+      float slope,
+      float[] y) {
+    int at = 0;
     for (int t = 0; t < tiles; t++) {
       for (int r = 0; r < rows; r++) {
-        FloatVector scales = FloatVector.broadcast(SPECIES, scale[r]);
-        FloatVector shifts = FloatVector.broadcast(SPECIES, shift[r]);
-        leaky(FloatVector.fromArray(SPECIES, x, at).fma(scales, shifts), slope).intoArray(x, at);
+        FloatVector scales = FloatVector.broadcast(SPECIES, scale[scaleAt + r]);
+        FloatVector shifts = FloatVector.broadcast(SPECIES, shift[shiftAt + r]);
+        leaky(FloatVector.fromArray(SPECIES, x, xAt + at).fma(scales, shifts), slope)
+            .intoArray(y, at);
         if (width == PAIR) {
-          leaky(FloatVector.fromArray(SPECIES, x, at + LANES).fma(scales, shifts), slope)
-              .intoArray(x, at + LANES);
+          leaky(FloatVector.fromArray(SPECIES, x, xAt + at + LANES).fma(scales, shifts), slope)
+              .intoArray(y, at + LANES);
         }
         at += width;
       }
