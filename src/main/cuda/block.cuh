@@ -75,7 +75,7 @@ __device__ void tiledProduct(Tile& tile, int rows, int columns, int depth, A a, 
       float sums[PATCH][PATCH] = {};
       for (int depth0 = 0; depth0 < depth; depth0 += TILE_DEPTH) {
         __syncthreads();
-#pragma unroll
+#pragma unroll 4
         for (int i = threadIdx.x; i < TILE_ROWS * TILE_DEPTH; i += THREADS) {
           int r = A_NEIGHBOURS == ALONG_DEPTH ? i / TILE_DEPTH : i % TILE_ROWS;
           int k = A_NEIGHBOURS == ALONG_DEPTH ? i % TILE_DEPTH : i / TILE_ROWS;
