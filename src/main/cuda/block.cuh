@@ -75,14 +75,14 @@ __device__ void tiledProduct(Tile& tile, int rows, int columns, int depth, A a, 
       float sums[PATCH][PATCH] = {};
       for (int depth0 = 0; depth0 < depth; depth0 += TILE_DEPTH) {
         __syncthreads();
-#pragma unroll 4
+#pragma unroll 2
         for (int i = threadIdx.x; i < TILE_ROWS * TILE_DEPTH; i += THREADS) {
           int r = A_NEIGHBOURS == ALONG_DEPTH ? i / TILE_DEPTH : i % TILE_ROWS;
           int k = A_NEIGHBOURS == ALONG_DEPTH ? i % TILE_DEPTH : i / TILE_ROWS;
           bool inside = row0 + r < rows && depth0 + k < depth;
           tile.a[k][r] = inside ? a(row0 + r, depth0 + k) : 0;
         }
-#pragma unroll
+#pragma unroll 2
         for (int i = threadIdx.x; i < TILE_COLUMNS * TILE_DEPTH; i += THREADS) {
           int c = B_NEIGHBOURS == ALONG_DEPTH ? i / TILE_DEPTH : i % TILE_COLUMNS;
           int k = B_NEIGHBOURS == ALONG_DEPTH ? i % TILE_DEPTH : i / TILE_COLUMNS;
@@ -134,6 +134,7 @@ __device__ void product(Tile& tile, int rows, int columns, int depth, A a, B b, 
     int r = i / columns;
     int c = i % columns;
     float sum = 0;
+#pragma unroll 2
     for (int k = 0; k < depth; k++) {
       sum += a(r, k) * b(k, c);
     }
