@@ -14,7 +14,9 @@ public record ComputeSettings(Backend backend) {
     /** The JDK's Vector API. */
     VECTOR,
     /** Plain Java loops. */
-    SCALAR
+    SCALAR,
+    /** Kernels on an NVIDIA GPU; experimental. */
+    CUDA
   }
 
   public ComputeSettings {

@@ -542,7 +542,8 @@ final class Options {
               "compute.backend",
               choice(ComputeSettings.Backend.class),
               ComputeSettings.Backend.AUTO,
-              "What computes; auto takes the fastest that works on the machine."));
+              "What computes; auto takes the fastest that works on the machine, never cuda, which is"
+                  + " experimental and needs a build with the Maven profile cuda."));
   static final Option<OptionalInt> DASHBOARD_PORT =
       add(
           Option.of(

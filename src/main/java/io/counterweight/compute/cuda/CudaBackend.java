@@ -45,7 +45,7 @@ public final class CudaBackend implements ComputeBackend {
     return new CudaBackend(CudaBackend::openDevice);
   }
 
-  private static Device openDevice() {
+  static Device openDevice() {
     try {
       return (Device)
           Class.forName(DEVICE).getDeclaredConstructor(String.class).newInstance(kernels());
