@@ -22,7 +22,10 @@ interface Device extends AutoCloseable {
 
   void free(long address);
 
-  /** Copies the remaining bytes of a direct buffer, which may be reused on return. */
+  /**
+   * Copies the remaining bytes of a direct buffer, which may be reused on return. As with a
+   * download, its position afterwards is undefined.
+   */
   void upload(ByteBuffer from, long to);
 
   /** Fills the remaining bytes of a direct buffer. */

@@ -181,6 +181,6 @@ final class EmulatedPasses implements NetworkPasses {
   private void download(long address, float[] values) {
     ByteBuffer bytes = buffer(4 * values.length);
     device.download(address, bytes);
-    Staging.get(bytes.flip(), values, 0, values.length);
+    Staging.get(bytes.rewind(), values, 0, values.length);
   }
 }
