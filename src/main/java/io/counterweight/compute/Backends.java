@@ -2,6 +2,7 @@ package io.counterweight.compute;
 
 import io.counterweight.compute.cpu.CpuBackend;
 import io.counterweight.compute.cpu.Kernels;
+import io.counterweight.compute.cuda.CudaBackend;
 import io.counterweight.compute.nd4j.Nd4jBackend;
 import io.counterweight.compute.scalar.ScalarKernels;
 import java.util.List;
@@ -26,7 +27,7 @@ public final class Backends {
 
   /** Names that {@link #choose} knows. */
   public static List<String> names() {
-    return List.of(AUTO, "vector", "scalar", "nd4j");
+    return List.of(AUTO, "vector", "scalar", "nd4j", "cuda");
   }
 
   /**
@@ -50,6 +51,7 @@ public final class Backends {
       }
       case "scalar" -> new Choice(scalar(), "compute backend scalar, as configured");
       case "nd4j" -> Nd4jBackend.choose();
+      case "cuda" -> cuda();
       default ->
           throw new IllegalArgumentException(
               "compute.backend is '" + name + "', expected one of " + names());
@@ -77,6 +79,12 @@ public final class Backends {
     Supplier<Kernels> kernels = Backends::newVectorKernels;
     return new Choice(
         new CpuBackend("vector", kernels), "compute backend vector, " + newVectorKernels());
+  }
+
+  /** Never by {@link #AUTO}: no run on a device has verified it yet. */
+  private static Choice cuda() {
+    CudaBackend backend = CudaBackend.onThisMachine();
+    return new Choice(backend, "compute backend cuda, experimental, on " + backend.description());
   }
 
   private static Kernels newVectorKernels() {

@@ -1,6 +1,8 @@
 package io.counterweight.compute;
 
 import io.counterweight.model.SeededRandom;
+import java.util.ArrayList;
+import java.util.List;
 
 /**
  * One architecture on one backend. Owns scratch memory; not thread-safe; one for each slot.
@@ -34,6 +36,28 @@ public interface BatmCompute extends AutoCloseable {
       Batch anchor,
       StepSettings settings,
       SeededRandom dropout);
+
+  /**
+   * Steps of many lanes and keys, as if one after the other; a device runs them side by side.
+   *
+   * @return one report for each request, in their order
+   */
+  default List<StepReport> stepAll(List<StepRequest> requests) {
+    List<StepReport> reports = new ArrayList<>(requests.size());
+    for (StepRequest r : requests) {
+      reports.add(step(r.state(), r.train(), r.meta(), r.anchor(), r.settings(), r.dropout()));
+    }
+    return reports;
+  }
+
+  /**
+   * Makes the arrays of a state current. A backend may keep them elsewhere between its calls, all
+   * but the polynomial's parameters, the concept means and the numbers of steps, which explanations
+   * and reports read. To be called before a state is stored, copied or changed by anyone else.
+   */
+  default void sync(TrainingState state) {
+    // The arrays are all there is.
+  }
 
   @Override
   void close();

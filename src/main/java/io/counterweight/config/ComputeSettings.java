@@ -15,8 +15,10 @@ public record ComputeSettings(Backend backend) {
     VECTOR,
     /** Plain Java loops. */
     SCALAR,
-    /** ND4J's operations, on a CPU or, in a build with the profile {@code cuda}, on a GPU. */
-    ND4J
+    /** ND4J's operations, on a CPU or, in a build with the profile {@code nd4j-cuda}, on a GPU. */
+    ND4J,
+    /** Kernels on an NVIDIA GPU; experimental. */
+    CUDA
   }
 
   public ComputeSettings {

@@ -542,9 +542,10 @@ final class Options {
               "compute.backend",
               choice(ComputeSettings.Backend.class),
               ComputeSettings.Backend.AUTO,
-              "What computes; auto takes the fastest that works on the machine. nd4j is the"
-                  + " cross-check, slow on a CPU, and with the Maven profile cuda runs on GPUs of"
-                  + " compute capability 3.7 to 8.9."));
+              "What computes; auto takes the fastest that works on the machine, never nd4j or cuda. nd4j"
+                  + " is the cross-check, slow on a CPU; with the Maven profile nd4j-cuda it runs on"
+                  + " GPUs of compute capability 3.7 to 8.9. cuda, with the Maven profile cuda, is"
+                  + " experimental."));
   static final Option<OptionalInt> DASHBOARD_PORT =
       add(
           Option.of(

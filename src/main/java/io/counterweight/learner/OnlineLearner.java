@@ -4,6 +4,7 @@ import io.counterweight.compute.Batch;
 import io.counterweight.compute.BatmCompute;
 import io.counterweight.compute.ComputeBackend;
 import io.counterweight.compute.StepReport;
+import io.counterweight.compute.StepRequest;
 import io.counterweight.compute.TrainingState;
 import io.counterweight.event.Event;
 import io.counterweight.event.Prediction;
@@ -143,28 +144,55 @@ public final class OnlineLearner implements AutoCloseable {
    * @throws IllegalStateException if nothing is pending
    */
   public LearnReport learn(LearnerState state) {
-    if (state.pending.isEmpty()) {
-      throw new IllegalStateException("Nothing is pending for key " + state.modelKey);
+    return learnAll(List.of(state)).get(0);
+  }
+
+  /**
+   * As {@link #learn} for different keys, whose lanes a device steps side by side.
+   *
+   * @return one report for each key, in their order
+   * @throws IllegalStateException if nothing is pending for one of them; then nothing is changed
+   */
+  public List<LearnReport> learnAll(List<LearnerState> states) {
+    for (LearnerState state : states) {
+      if (state.pending.isEmpty()) {
+        throw new IllegalStateException("Nothing is pending for key " + state.modelKey);
+      }
     }
+    List<StepRequest> requests = new ArrayList<>();
+    for (LearnerState state : states) {
+      addRequests(state, requests);
+    }
+    List<StepReport> reports = compute.stepAll(requests);
+    int lanes = settings.lanes().size();
+    List<LearnReport> learned = new ArrayList<>();
+    for (int i = 0; i < states.size(); i++) {
+      boolean steered = requests.get(i * lanes).meta() != null;
+      learned.add(conclude(states.get(i), steered, reports.subList(i * lanes, (i + 1) * lanes)));
+    }
+    return learned;
+  }
+
+  /** One step for each lane, on the same events and the same draws. */
+  private void addRequests(LearnerState state, List<StepRequest> requests) {
     Batch train = pendingBatch(state);
     TrustedBatches trusted = drawTrusted(state);
-    StepReport emitted = null;
-    int skipped = 0;
     long dropout = state.random.nextLong();
     for (int l = 0; l < state.lanes.size(); l++) {
-      StepReport report =
-          compute.step(
+      requests.add(
+          new StepRequest(
               state.lanes.get(l),
               train,
               trusted.meta,
               trusted.anchor,
               settings.lanes().get(l).step(),
-              new SeededRandom(dropout));
-      skipped += report.applied() ? 0 : 1;
-      if (l == settings.weightsLaneIndex()) {
-        emitted = report;
-      }
+              new SeededRandom(dropout)));
     }
+  }
+
+  private LearnReport conclude(LearnerState state, boolean steered, List<StepReport> reports) {
+    int skipped = (int) reports.stream().filter(report -> !report.applied()).count();
+    StepReport emitted = reports.get(settings.weightsLaneIndex());
     state.version++;
     state.skippedSteps += skipped;
     for (PendingEvent event : state.pending) {
@@ -173,11 +201,15 @@ public final class OnlineLearner implements AutoCloseable {
     List<SampleWeight> weights = sampleWeights(state, emitted);
     state.pending.clear();
     return new LearnReport(
-        weights,
-        trusted.meta != null,
-        emitted.metaLoss(),
-        effectiveSampleSize(emitted.weights()),
-        skipped);
+        weights, steered, emitted.metaLoss(), effectiveSampleSize(emitted.weights()), skipped);
+  }
+
+  /**
+   * Makes the state's arrays current, wherever the backend keeps them; before it is stored or
+   * copied.
+   */
+  public void sync(LearnerState state) {
+    state.lanes.forEach(compute::sync);
   }
 
   private Batch pendingBatch(LearnerState state) {

@@ -223,6 +223,7 @@ public final class BilevelLearnerOperator extends AbstractStreamOperator<Predict
   }
 
   private ModelSnapshot snapshotOf(LearnerState state) {
+    learner.sync(state);
     return new ModelSnapshot(
         state.modelKey,
         state.version,
@@ -304,6 +305,7 @@ public final class BilevelLearnerOperator extends AbstractStreamOperator<Predict
 
     @Override
     public void write(String key, LearnerState learnerState) throws Exception {
+      learner.sync(learnerState);
       withKey(
           key,
           () -> {

@@ -201,7 +201,7 @@ class EngineConfigTest {
             + " different policies, each uniform or bilevel (command line)",
         "learner=5 | learner: is '5', expected a mapping with keys such as learner.lanes (command"
             + " line)",
-        "compute.backend=cuda | compute.backend: is 'cuda', expected auto, vector, scalar or nd4j (command line)",
+        "compute.backend=gpu | compute.backend: is 'gpu', expected auto, vector, scalar, nd4j or cuda (command line)",
         "learner.mini-batch=65537 | learner.mini-batch: is '65537', expected an integer of 1 to"
             + " 65536 (command line)",
         "learner.trusted.minimum-per-class=301 | learner.trusted.minimum-per-class: is '301',"

@@ -3,15 +3,25 @@ package io.counterweight.support;
 import io.counterweight.compute.Backends;
 import io.counterweight.compute.ComputeBackend;
 import io.counterweight.compute.NetworkPasses;
+import io.counterweight.compute.cuda.EmulatedCuda;
 import io.counterweight.compute.nd4j.Nd4jBackend;
 import io.counterweight.model.BatmSpec;
 import java.util.function.Function;
 import java.util.stream.Stream;
 
-/** Every backend of the CPU that runs here, with its passes for tests that look inside a step. */
+/**
+ * Every backend that runs on a CPU here, with its passes for tests that look inside a step; among
+ * them the kernels of {@code cuda} on an emulated device, where a C++ compiler is at hand.
+ */
 public record CpuBackend(ComputeBackend backend, Function<BatmSpec, NetworkPasses> passes) {
   public static Stream<CpuBackend> all() {
-    return Stream.of("vector", "scalar", "nd4j").map(CpuBackend::named);
+    Stream<CpuBackend> cpu = Stream.of("vector", "scalar", "nd4j").map(CpuBackend::named);
+    return EmulatedCuda.isAvailable() ? Stream.concat(cpu, Stream.of(emulatedCuda())) : cpu;
+  }
+
+  private static CpuBackend emulatedCuda() {
+    EmulatedCuda cuda = new EmulatedCuda();
+    return new CpuBackend(cuda, cuda::passes);
   }
 
   private static CpuBackend named(String name) {

@@ -40,7 +40,7 @@ final class CudaSupport {
       throw new IllegalStateException(
           "compute.backend is nd4j, which cannot run: this build has ND4J for CUDA, and "
               + probe.missing()
-              + "; install the driver, build without the Maven profile cuda, or use compute.backend"
+              + "; install the driver, build without the Maven profile nd4j-cuda, or use compute.backend"
               + " auto, which takes what works on this machine");
     }
     Optional<Gpu> usable =
@@ -58,7 +58,7 @@ final class CudaSupport {
               + ", only for "
               + CODE.stream().map(ComputeCapability::architecture).collect(Collectors.joining(", "))
               + " and no PTX; use compute.backend auto, which takes what works on this machine, or"
-              + " build without the Maven profile cuda");
+              + " build without the Maven profile nd4j-cuda");
     }
     String code = codeFor(usable.get().capability()).orElseThrow().architecture();
     return usable.get()

@@ -71,7 +71,7 @@ class CudaSupportTest {
             "compute.backend is nd4j, which cannot run: ND4J's CUDA library has no code for NVIDIA"
                 + " H200 (compute capability 9.0), only for sm_37, sm_50, sm_52, sm_60, sm_61,"
                 + " sm_70, sm_75, sm_80, sm_86 and no PTX; use compute.backend auto, which takes"
-                + " what works on this machine, or build without the Maven profile cuda");
+                + " what works on this machine, or build without the Maven profile nd4j-cuda");
   }
 
   @Test
@@ -82,7 +82,7 @@ class CudaSupportTest {
         .isInstanceOf(IllegalStateException.class)
         .hasMessage(
             "compute.backend is nd4j, which cannot run: this build has ND4J for CUDA, and the NVIDIA"
-                + " driver sees no GPU; install the driver, build without the Maven profile cuda, or"
+                + " driver sees no GPU; install the driver, build without the Maven profile nd4j-cuda, or"
                 + " use compute.backend auto, which takes what works on this machine");
   }
 
