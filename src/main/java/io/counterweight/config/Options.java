@@ -542,10 +542,9 @@ final class Options {
               "compute.backend",
               choice(ComputeSettings.Backend.class),
               ComputeSettings.Backend.AUTO,
-              "What computes; auto takes the fastest that works on the machine, never nd4j or cuda. nd4j"
-                  + " is the cross-check, slow on a CPU; with the Maven profile nd4j-cuda it runs on"
-                  + " GPUs of compute capability 3.7 to 8.9. cuda, with the Maven profile cuda, is"
-                  + " experimental."));
+              "What computes: auto takes the fastest that works on the machine, never nd4j (the"
+                  + " cross-check, slow on a CPU, on GPUs with the Maven profile nd4j-cuda) or cuda"
+                  + " (experimental, with the Maven profile cuda)."));
   static final Option<OptionalInt> DASHBOARD_PORT =
       add(
           Option.of(

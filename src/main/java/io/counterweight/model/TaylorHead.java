@@ -28,6 +28,7 @@ public final class TaylorHead {
   private final double[] projections;
   private final double[] coreRow;
   private final double[] slopes;
+  private final int[] digits;
 
   public TaylorHead(BatmSpec spec, ParameterLayout layout) {
     this.spec = spec;
@@ -46,6 +47,7 @@ public final class TaylorHead {
     projections = new double[spec.order() * rank];
     coreRow = new double[power(spec.order())];
     slopes = new double[spec.order() * rank];
+    digits = new int[spec.order()];
   }
 
   private int power(int k) {
@@ -70,10 +72,12 @@ public final class TaylorHead {
     for (int k = 1; k <= spec.order(); k++) {
       project(parameters, k, z);
       mixCore(parameters, k, mix);
-      for (int index = 0; index < power(k); index++) {
+      Arrays.fill(digits, 0);
+      int columns = power(k);
+      for (int index = 0; index < columns; index++, countUp()) {
         double product = coreRow[index];
-        for (int j = 0, rest = index; j < k; j++, rest /= rank) {
-          product *= projections[j * rank + rest % rank];
+        for (int j = 0; j < k; j++) {
+          product *= projections[j * rank + digits[j]];
         }
         value += product;
       }
@@ -160,19 +164,28 @@ public final class TaylorHead {
   /** {@code slopes[j * rank + a]} = derivative of the mixed term of order k by u_k^(j)[a]. */
   private void slopesOfProjections(int k) {
     Arrays.fill(slopes, 0, k * rank, 0);
-    for (int index = 0; index < power(k); index++) {
+    Arrays.fill(digits, 0);
+    int columns = power(k);
+    for (int index = 0; index < columns; index++, countUp()) {
       for (int j = 0; j < k; j++) {
         double others = coreRow[index];
-        int own = 0;
-        for (int i = 0, rest = index; i < k; i++, rest /= rank) {
-          if (i == j) {
-            own = rest % rank;
-          } else {
-            others *= projections[i * rank + rest % rank];
+        for (int i = 0; i < k; i++) {
+          if (i != j) {
+            others *= projections[i * rank + digits[i]];
           }
         }
-        slopes[j * rank + own] += others;
+        slopes[j * rank + digits[j]] += others;
       }
+    }
+  }
+
+  /** The next index of a Kronecker product, by its factors; dividing it would cost more. */
+  private void countUp() {
+    for (int j = 0; j < digits.length; j++) {
+      if (++digits[j] < rank) {
+        return;
+      }
+      digits[j] = 0;
     }
   }
 

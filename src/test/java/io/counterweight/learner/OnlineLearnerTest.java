@@ -355,6 +355,7 @@ class OnlineLearnerTest {
                             Learners.spec(2, 4, Normalisation.RUNNING, 0.2f),
                             List.of("uniform", "bilevel-a", "bilevel-b"),
                             3))
+                    .skip(backend.isSlow() ? 3 : 0)
                     .map(settings -> Arguments.of(backend, settings)));
   }
 

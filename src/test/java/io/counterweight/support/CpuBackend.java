@@ -33,7 +33,7 @@ public record CpuBackend(ComputeBackend backend, Function<BatmSpec, NetworkPasse
 
   /** Whether its small operations are so slow that long tests take fewer of their cases. */
   public boolean isSlow() {
-    return backend instanceof Nd4jBackend;
+    return backend instanceof Nd4jBackend || backend instanceof EmulatedCuda;
   }
 
   @Override
