@@ -149,6 +149,53 @@ class ComputeContractTest {
 
   @ParameterizedTest(name = "{0} {1}")
   @MethodSource("networks")
+  void predictionOfManyEventsEqualsThatOfAFew(CpuBackend backend, RandomNetwork network) {
+    int n = 1030;
+    int few = 31;
+    BatmSpec spec = network.spec();
+    double[][] x = network.inputs(n, 1);
+    TrainingState state = network.state(Steps.steering().settings());
+    float[] all = new float[spec.outputs() * n];
+    float[] some = new float[spec.outputs() * few];
+    try (BatmCompute compute = backend.backend().open(spec)) {
+      compute.predict(state, Floats.batch(x, null), all, new float[spec.conceptCount() * n]);
+      for (int from : new int[] {0, 500, n - few}) {
+        double[][] part = Arrays.copyOfRange(x, from, from + few);
+        compute.predict(
+            state, Floats.batch(part, null), some, new float[spec.conceptCount() * few]);
+        double[] expected = eventMajor(some, spec.outputs(), few);
+        double[] found =
+            Arrays.copyOfRange(
+                eventMajor(all, spec.outputs(), n),
+                from * spec.outputs(),
+                (from + few) * spec.outputs());
+        close(backend + " " + network + " from event " + from, "logits", expected, found);
+      }
+    }
+  }
+
+  @ParameterizedTest(name = "{0} {1}")
+  @MethodSource("networks")
+  void aHugeBatchLeavesNothingBehind(CpuBackend backend, RandomNetwork network) {
+    BatmSpec spec = network.spec();
+    StepSettings settings = Steps.steering().settings();
+    double[][] x = network.inputs(16, 1);
+    Batch good = Floats.batch(Arrays.copyOf(x, 9), network.labels(9, 1));
+    Batch huge = Floats.batch(x, network.labels(16, 1));
+    Arrays.fill(huge.x(), 1e30f);
+    TrainingState expected = network.state(settings);
+    TrainingState found = network.state(settings);
+    try (BatmCompute fresh = backend.backend().open(spec);
+        BatmCompute used = backend.backend().open(spec)) {
+      used.step(network.state(settings), huge, huge, null, settings, new SeededRandom(1));
+      fresh.step(expected, good, good, null, settings, new SeededRandom(1));
+      used.step(found, good, good, null, settings, new SeededRandom(1));
+    }
+    assertThat(found.parameters).isEqualTo(expected.parameters);
+  }
+
+  @ParameterizedTest(name = "{0} {1}")
+  @MethodSource("networks")
   void batchStatisticsMoveAsTheTwinsDo(CpuBackend backend, RandomNetwork network) {
     BatmSpec spec = network.spec();
     float[] parameters = network.parameters();

@@ -240,15 +240,14 @@ final class ConceptEncoder {
     w.addProduct(x, xAt, y, yAt, width, tiles);
   }
 
-  /** The weights of a concept's layer, for products over {@code events} events. */
-  private LayerWeights load(LayerWeights w, float[] p, int c, int l, int events) {
+  /** Takes the weights of a concept's layer, for products over {@code events} events. */
+  private void load(LayerWeights w, float[] p, int c, int l, int events) {
     w.load(kernels, p, weights(c, l), width(l), columns(c, l), events);
-    return w;
   }
 
   /**
-   * Forward pass of a training step; everything is kept in {@code a}. A chunk of events runs from
-   * one layer's statistics to the next's while it is in the cache.
+   * Forward pass of a training step; {@code a} keeps the normalised pre-activations of every layer.
+   * A chunk of events runs from one layer's statistics to the next's while it is in the cache.
    *
    * @param fold whether running normalisation folds the batch into its statistics first
    */

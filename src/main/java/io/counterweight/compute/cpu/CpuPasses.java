@@ -87,6 +87,7 @@ final class CpuPasses implements NetworkPasses {
   private void copyInputs(CpuActivations a) {
     for (int f = 0; f < spec.features(); f++) {
       System.arraycopy(a.batch.x(), f * a.size, a.z, f * a.stride, a.size);
+      Arrays.fill(a.z, f * a.stride + a.size, (f + 1) * a.stride, 0);
     }
   }
 

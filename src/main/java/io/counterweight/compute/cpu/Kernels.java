@@ -4,7 +4,8 @@ package io.counterweight.compute.cpu;
  * The inner loops of the passes, over <em>tiles</em>: a quantity of several rows (units, concepts,
  * ranks) and all events of a mini-batch lies as {@code [tile][row][event of the tile]}, so that one
  * tile of a layer fits the first cache and the events of a row fill vectors. The last tile is
- * padded. Lengths called {@code n} are exact and never read padding; everything else may write it.
+ * padded. Lengths called {@code n} are exact and never read padding; everything else may read and
+ * write it, so what padding holds must be finite, and {@code length} must be whole tiles.
  *
  * <p>Implementations hold scratch memory and are not thread-safe.
  */
@@ -105,7 +106,10 @@ public interface Kernels {
       float slope,
       float[] y);
 
-  /** {@code y[r] = leaky(x[r] · scale[r] + shift[r])}, y from its beginning; y may be x. */
+  /**
+   * {@code y[r] = leaky(x[r] · scale[r] + shift[r])}, y from its beginning; y may be x where xAt is
+   * 0.
+   */
   void activateRows(
       float[] x,
       int xAt,

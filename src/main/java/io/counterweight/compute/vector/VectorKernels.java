@@ -14,8 +14,8 @@ import jdk.incubator.vector.VectorSpecies;
  * registers: twelve independent sums hide the latency of a fused multiply-add on two units, and
  * leave four of sixteen registers for the inputs and the weight.
  *
- * <p>Sums are taken in the order of the lanes, so results differ between vector widths by rounding,
- * and between threads and slots of one machine not at all.
+ * <p>Sums are taken in an order that depends on the vector's width alone, so results differ between
+ * widths by rounding, and between threads, slots and Java versions not at all.
  */
 public final class VectorKernels implements Kernels {
   private static final VectorSpecies<Float> SPECIES = FloatVector.SPECIES_PREFERRED;
@@ -35,8 +35,12 @@ public final class VectorKernels implements Kernels {
   private static final VectorMask<Float> ODD2 = odd(2);
   private static final VectorMask<Float> ODD1 = odd(1);
 
-  private float[] left = new float[0];
-  private float[] right = new float[0];
+  private float[] leftPanel = new float[0];
+  private float[] rightPanel = new float[0];
+  private float[] rowVectors = new float[0];
+
+  /** Room for four vectors whose lanes are added up. */
+  private final float[] lanes = new float[4 * LANES];
 
   /** Lanes whose number has that bit. */
   private static VectorMask<Float> odd(int bit) {
@@ -477,15 +481,30 @@ public final class VectorKernels implements Kernels {
       int panel = Math.max(1, PANEL / width);
       for (int t = 0; t < tiles; t += panel) {
         int count = Math.min(panel, tiles - t);
-        left = transposed(d, dAt + t * rows * width, rows, rows, width, count, left);
-        right = transposed(x, xAt + t * columns * width, columns, whole, width, count, right);
+        leftPanel = transposed(d, dAt + t * rows * width, rows, rows, width, count, leftPanel);
+        rightPanel =
+            transposed(x, xAt + t * columns * width, columns, whole, width, count, rightPanel);
         int events = count * width;
         int c = 0;
         for (; c + PAIR <= whole; c += PAIR) {
-          panel(left, 0, 1, rows, rows, events, right, c, whole, g, gAt + c, columns, PAIR);
+          panel(
+              leftPanel, 0, 1, rows, rows, events, rightPanel, c, whole, g, gAt + c, columns, PAIR);
         }
         if (c < whole) {
-          panel(left, 0, 1, rows, rows, events, right, c, whole, g, gAt + c, columns, LANES);
+          panel(
+              leftPanel,
+              0,
+              1,
+              rows,
+              rows,
+              events,
+              rightPanel,
+              c,
+              whole,
+              g,
+              gAt + c,
+              columns,
+              LANES);
         }
       }
     }
@@ -560,7 +579,7 @@ public final class VectorKernels implements Kernels {
   }
 
   /** {@code out[r · outRow] += Σ_t Σ_e a[t][r][e] · b[t][e]}. */
-  private static void dots(
+  private void dots(
       float[] a,
       int aAt,
       int rows,
@@ -591,10 +610,11 @@ public final class VectorKernels implements Kernels {
         s3 = FloatVector.fromArray(SPECIES, a, at + 3 * width).fma(v, s3);
       }
       int to = outAt + r * outRow;
-      out[to] += s0.reduceLanes(VectorOperators.ADD);
-      out[to + outRow] += s1.reduceLanes(VectorOperators.ADD);
-      out[to + 2 * outRow] += s2.reduceLanes(VectorOperators.ADD);
-      out[to + 3 * outRow] += s3.reduceLanes(VectorOperators.ADD);
+      store(s0, s1, s2, s3);
+      out[to] += sum(lanes, 0);
+      out[to + outRow] += sum(lanes, LANES);
+      out[to + 2 * outRow] += sum(lanes, 2 * LANES);
+      out[to + 3 * outRow] += sum(lanes, 3 * LANES);
     }
     for (; r < rows; r++) {
       int row = aAt + r * width;
@@ -604,8 +624,30 @@ public final class VectorKernels implements Kernels {
             FloatVector.fromArray(SPECIES, a, row + offset(i, halves, aTile))
                 .fma(FloatVector.fromArray(SPECIES, b, bAt + offset(i, halves, bTile)), sum);
       }
-      out[outAt + r * outRow] += sum.reduceLanes(VectorOperators.ADD);
+      sum.intoArray(lanes, 0);
+      out[outAt + r * outRow] += sum(lanes, 0);
     }
+  }
+
+  private void store(FloatVector s0, FloatVector s1, FloatVector s2, FloatVector s3) {
+    s0.intoArray(lanes, 0);
+    s1.intoArray(lanes, LANES);
+    s2.intoArray(lanes, 2 * LANES);
+    s3.intoArray(lanes, 3 * LANES);
+  }
+
+  /**
+   * Sum of a vector's lanes in an order of our own. That of {@code reduceLanes} is not specified:
+   * on Java 25 it is another one once the method is compiled.
+   */
+  private static float sum(float[] lanes, int at) {
+    float even = 0;
+    float odd = 0;
+    for (int i = at; i < at + LANES; i += 2) {
+      even += lanes[i];
+      odd += lanes[i + 1];
+    }
+    return even + odd;
   }
 
   /** log2 of the vectors of a tile's row. */
@@ -642,10 +684,11 @@ public final class VectorKernels implements Kernels {
         s2 = FloatVector.fromArray(SPECIES, w, w2 + c).fma(v, s2);
         s3 = FloatVector.fromArray(SPECIES, w, w3 + c).fma(v, s3);
       }
-      float t0 = s0.reduceLanes(VectorOperators.ADD);
-      float t1 = s1.reduceLanes(VectorOperators.ADD);
-      float t2 = s2.reduceLanes(VectorOperators.ADD);
-      float t3 = s3.reduceLanes(VectorOperators.ADD);
+      store(s0, s1, s2, s3);
+      float t0 = sum(lanes, 0);
+      float t1 = sum(lanes, LANES);
+      float t2 = sum(lanes, 2 * LANES);
+      float t3 = sum(lanes, 3 * LANES);
       for (; c < columns; c++) {
         float value = x[xAt + c];
         t0 += w[w0 + c] * value;
@@ -663,7 +706,7 @@ public final class VectorKernels implements Kernels {
     }
   }
 
-  private static float dot(float[] a, int aAt, float[] b, int bAt, int n) {
+  private float dot(float[] a, int aAt, float[] b, int bAt, int n) {
     FloatVector sums = FloatVector.zero(SPECIES);
     int e = 0;
     for (; e + LANES <= n; e += LANES) {
@@ -671,7 +714,8 @@ public final class VectorKernels implements Kernels {
           FloatVector.fromArray(SPECIES, a, aAt + e)
               .fma(FloatVector.fromArray(SPECIES, b, bAt + e), sums);
     }
-    float sum = sums.reduceLanes(VectorOperators.ADD);
+    sums.intoArray(lanes, 0);
+    float sum = sum(lanes, 0);
     for (; e < n; e++) {
       sum += a[aAt + e] * b[bAt + e];
     }
@@ -696,9 +740,9 @@ public final class VectorKernels implements Kernels {
   @Override
   public void rowSums(float[] x, int at, int rows, int width, int n, float[] out, int outAt) {
     float[] sums = zeroSums(rows);
-    for (int left = n; left > 0; left -= width) {
-      VectorMask<Float> low = used(left);
-      VectorMask<Float> high = used(left - LANES);
+    for (int rest = n; rest > 0; rest -= width) {
+      VectorMask<Float> low = used(rest);
+      VectorMask<Float> high = used(rest - LANES);
       for (int r = 0, i = 0; r < rows; r++, i += LANES) {
         FloatVector sum = FloatVector.fromArray(SPECIES, sums, i).add(only(low, x, at));
         if (width == PAIR) {
@@ -714,21 +758,20 @@ public final class VectorKernels implements Kernels {
 
   /** A vector of sums for each row. */
   private float[] zeroSums(int rows) {
-    left = atLeast(left, rows * LANES);
-    Arrays.fill(left, 0, rows * LANES, 0);
-    return left;
+    rowVectors = atLeast(rowVectors, rows * LANES);
+    Arrays.fill(rowVectors, 0, rows * LANES, 0);
+    return rowVectors;
   }
 
   private static void reduce(float[] sums, int rows, float[] out, int outAt) {
     for (int r = 0; r < rows; r++) {
-      out[outAt + r] +=
-          FloatVector.fromArray(SPECIES, sums, r * LANES).reduceLanes(VectorOperators.ADD);
+      out[outAt + r] += sum(sums, r * LANES);
     }
   }
 
-  /** Lanes of a vector that begins where {@code left} events are left. */
-  private static VectorMask<Float> used(int left) {
-    return USED[Math.max(0, Math.min(LANES, left))];
+  /** Lanes of a vector that begins where {@code rest} events are left. */
+  private static VectorMask<Float> used(int rest) {
+    return USED[Math.max(0, Math.min(LANES, rest))];
   }
 
   private static FloatVector only(VectorMask<Float> used, float[] x, int at) {
@@ -747,9 +790,9 @@ public final class VectorKernels implements Kernels {
       float[] out,
       int outAt) {
     float[] sums = zeroSums(rows);
-    for (int left = n; left > 0; left -= width) {
-      VectorMask<Float> low = used(left);
-      VectorMask<Float> high = used(left - LANES);
+    for (int rest = n; rest > 0; rest -= width) {
+      VectorMask<Float> low = used(rest);
+      VectorMask<Float> high = used(rest - LANES);
       for (int r = 0, i = 0; r < rows; r++, i += LANES) {
         FloatVector origin = FloatVector.broadcast(SPECIES, from[fromAt + r]);
         FloatVector first = distance(x, at, origin, low);
@@ -775,9 +818,9 @@ public final class VectorKernels implements Kernels {
   public void rowDots(
       float[] a, int aAt, float[] b, int bAt, int rows, int width, int n, float[] out, int outAt) {
     float[] sums = zeroSums(rows);
-    for (int left = n; left > 0; left -= width) {
-      VectorMask<Float> low = used(left);
-      VectorMask<Float> high = used(left - LANES);
+    for (int rest = n; rest > 0; rest -= width) {
+      VectorMask<Float> low = used(rest);
+      VectorMask<Float> high = used(rest - LANES);
       for (int r = 0, i = 0; r < rows; r++, i += LANES) {
         FloatVector sum =
             only(low, a, aAt).fma(only(low, b, bAt), FloatVector.fromArray(SPECIES, sums, i));
@@ -917,9 +960,7 @@ public final class VectorKernels implements Kernels {
       float slope,
       float[] byScale,
       float[] byShift) {
-    left = atLeast(left, 2 * rows * LANES);
-    float[] sums = left;
-    Arrays.fill(sums, 0, 2 * rows * LANES, 0);
+    float[] sums = zeroSums(2 * rows);
     int at = 0;
     for (int t = 0; t < tiles; t++) {
       for (int r = 0, i = 0; r < rows; r++, i += LANES) {
@@ -947,10 +988,8 @@ public final class VectorKernels implements Kernels {
       }
     }
     for (int r = 0; r < rows; r++) {
-      byScale[r] +=
-          FloatVector.fromArray(SPECIES, sums, r * LANES).reduceLanes(VectorOperators.ADD);
-      byShift[r] +=
-          FloatVector.fromArray(SPECIES, sums, (rows + r) * LANES).reduceLanes(VectorOperators.ADD);
+      byScale[r] += sum(sums, r * LANES);
+      byShift[r] += sum(sums, (rows + r) * LANES);
     }
   }
 
