@@ -14,11 +14,6 @@ import java.util.List;
  */
 final class ConceptEncoder {
 
-  /**
-   * Events that a prediction takes through all layers at a time, so that they stay in the cache.
-   */
-  private static final int CHUNK = 512;
-
   /** Events of a chunk in the passes of a training step. */
   private static final int TRAINING_CHUNK = 128;
 
@@ -57,6 +52,10 @@ final class ConceptEncoder {
   private final float[] alongSums;
   private final float[] sums;
   private final float[] origins;
+
+  private final LayerWeights[] predicting;
+  private final float[][] scales;
+  private final float[][] shifts;
 
   private final LayerWeights own = new LayerWeights();
   private final LayerWeights changes = new LayerWeights();
@@ -114,6 +113,16 @@ final class ConceptEncoder {
     alongSums = new float[widest];
     sums = new float[widest];
     origins = new float[widest];
+    predicting = new LayerWeights[layers + 1];
+    scales = new float[layers][];
+    shifts = new float[layers][];
+    for (int l = 0; l <= layers; l++) {
+      predicting[l] = new LayerWeights();
+      if (l < layers) {
+        scales[l] = new float[widths[l]];
+        shifts[l] = new float[widths[l]];
+      }
+    }
     ones = new float[widest];
     Arrays.fill(ones, 1);
     zeros = new float[widest];
@@ -166,50 +175,52 @@ final class ConceptEncoder {
     return (c * a.stride + tile * a.width) * width(l);
   }
 
-  /** Concepts with running statistics, nothing kept. */
+  /**
+   * Concepts with running statistics, nothing kept. A tile runs through all layers while it is in
+   * the first cache.
+   */
   void predict(float[] p, float[] statistics, CpuActivations a) {
-    int chunk = Math.max(1, CHUNK / a.width);
-    reserve(Math.min(chunk, a.tiles) * a.width);
+    reserve(a.width);
     for (int c = 0; c < concepts; c++) {
-      for (int t = 0; t < a.tiles; t += chunk) {
-        predictTiles(p, statistics, a, c, t, Math.min(chunk, a.tiles - t));
+      for (int l = 0; l <= layers; l++) {
+        load(predicting[l], p, c, l, a.stride);
+        if (l < layers) {
+          foldNormalisation(p, statistics, c, l);
+        }
+      }
+      for (int t = 0; t < a.tiles; t++) {
+        predictTile(p, a, c, t);
       }
     }
   }
 
-  private void predictTiles(
-      float[] p, float[] statistics, CpuActivations a, int c, int firstTile, int tiles) {
+  private void predictTile(float[] p, CpuActivations a, int c, int tile) {
     float[] below = a.inputs;
-    int belowAt = a.inputAt(c) + firstTile * features[c].length * a.width;
+    int belowAt = a.inputAt(c) + tile * features[c].length * a.width;
     for (int l = 0; l < layers; l++) {
       int rows = widths[l];
       if (l == 0 && exu) {
-        exu(p, c, below, belowAt, next, 0, a.width, tiles);
-        clip(next, 0, rows * tiles * a.width);
+        exu(p, c, below, belowAt, next, 0, a.width, 1);
+        clip(next, 0, rows * a.width);
       } else {
-        load(own, p, c, l, a.stride);
-        linear(own, p, c, l, below, belowAt, next, 0, a.width, tiles);
+        linear(predicting[l], p, c, l, below, belowAt, next, 0, a.width, 1);
       }
-      foldNormalisation(p, statistics, c, l);
       kernels.activateRows(
-          next, 0, rows, a.width, tiles, rowScratch, 0, rowScratch2, 0, spec.leakySlope(), next);
+          next, 0, rows, a.width, 1, scales[l], 0, shifts[l], 0, spec.leakySlope(), next);
       swap();
       below = current;
       belowAt = 0;
     }
-    load(own, p, c, layers, a.stride);
-    linear(own, p, c, layers, below, belowAt, a.z, at(a, c, layers, firstTile), a.width, tiles);
+    linear(
+        predicting[layers], p, c, layers, below, belowAt, a.z, at(a, c, layers, tile), a.width, 1);
   }
 
-  /**
-   * Normalisation of a concept's layer as one scale and one shift a unit, into the scratch rows.
-   */
+  /** Normalisation of a concept's layer as one scale and one shift a unit. */
   private void foldNormalisation(float[] p, float[] statistics, int c, int l) {
     int rows = widths[l];
     int channel = c * rows;
     if (!normalise) {
-      Arrays.fill(rowScratch, 0, rows, 1);
-      Arrays.fill(rowScratch2, 0, rows, 0);
+      Arrays.fill(scales[l], 1);
       return;
     }
     float epsilon = spec.normalisationEpsilon();
@@ -219,8 +230,8 @@ final class ConceptEncoder {
     int beta = betaAt[l] + channel;
     for (int r = 0; r < rows; r++) {
       float scale = p[gamma + r] / (float) Math.sqrt(statistics[variance + r] + epsilon);
-      rowScratch[r] = scale;
-      rowScratch2[r] = p[beta + r] - statistics[mean + r] * scale;
+      scales[l][r] = scale;
+      shifts[l][r] = p[beta + r] - statistics[mean + r] * scale;
     }
   }
 
@@ -242,6 +253,9 @@ final class ConceptEncoder {
 
   /** Takes the weights of a concept's layer, for products over {@code events} events. */
   private void load(LayerWeights w, float[] p, int c, int l, int events) {
+    if (l == 0 && exu) {
+      return;
+    }
     w.load(kernels, p, weights(c, l), width(l), columns(c, l), events);
   }
 
