@@ -33,6 +33,8 @@ import org.apache.flink.streaming.api.operators.Triggerable;
 import org.apache.flink.streaming.api.operators.TwoInputStreamOperator;
 import org.apache.flink.streaming.runtime.streamrecord.StreamRecord;
 import org.apache.flink.util.OutputTag;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * One learner for each key over two inputs, events and trusted events. An event is predicted at
@@ -44,6 +46,9 @@ import org.apache.flink.util.OutputTag;
 public final class BilevelLearnerOperator extends AbstractStreamOperator<Prediction>
     implements TwoInputStreamOperator<Event, Event, Prediction>,
         Triggerable<String, VoidNamespace> {
+  /** Not the one inherited from Flink, whose level is another. */
+  private static final Logger LOGGER = LoggerFactory.getLogger(BilevelLearnerOperator.class);
+
   private static final long serialVersionUID = 1L;
   private static final String LEARNERS = "learners";
 
@@ -66,7 +71,7 @@ public final class BilevelLearnerOperator extends AbstractStreamOperator<Predict
   public void open() throws Exception {
     super.open();
     Backends.Choice choice = Backends.choose(options.backend());
-    LOG.info("{} on {}", getOperatorName(), choice.reason());
+    LOGGER.info("{} on {}", getOperatorName(), choice.reason());
     learner = new OnlineLearner(settings, choice.backend());
     cache = new LearnerCache(new KeyedStore(), options.cacheBytes(), learner::create);
     metrics =
