@@ -637,17 +637,31 @@ public final class VectorKernels implements Kernels {
   }
 
   /**
-   * Sum of a vector's lanes in an order of our own. That of {@code reduceLanes} is not specified:
-   * on Java 25 it is another one once the method is compiled.
+   * Sum of a vector's lanes in an order of our own: neighbours first. That of {@code reduceLanes}
+   * is not specified; on Java 25 it is another one once the method is compiled.
    */
   private static float sum(float[] lanes, int at) {
-    float even = 0;
-    float odd = 0;
-    for (int i = at; i < at + LANES; i += 2) {
-      even += lanes[i];
-      odd += lanes[i + 1];
+    return switch (LANES) {
+      case 4 -> sumOfFour(lanes, at);
+      case 8 -> sumOfFour(lanes, at) + sumOfFour(lanes, at + 4);
+      case 16 ->
+          sumOfFour(lanes, at)
+              + sumOfFour(lanes, at + 4)
+              + (sumOfFour(lanes, at + 8) + sumOfFour(lanes, at + 12));
+      default -> sumOneByOne(lanes, at);
+    };
+  }
+
+  private static float sumOfFour(float[] lanes, int at) {
+    return lanes[at] + lanes[at + 1] + (lanes[at + 2] + lanes[at + 3]);
+  }
+
+  private static float sumOneByOne(float[] lanes, int at) {
+    float sum = 0;
+    for (int i = at; i < at + LANES; i++) {
+      sum += lanes[i];
     }
-    return even + odd;
+    return sum;
   }
 
   /** log2 of the vectors of a tile's row. */
