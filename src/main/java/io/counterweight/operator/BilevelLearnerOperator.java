@@ -33,6 +33,7 @@ import org.apache.flink.streaming.api.operators.Triggerable;
 import org.apache.flink.streaming.api.operators.TwoInputStreamOperator;
 import org.apache.flink.streaming.runtime.streamrecord.StreamRecord;
 import org.apache.flink.util.OutputTag;
+import org.apache.flink.util.function.SerializableFunction;
 
 /**
  * One learner for each key over two inputs, events and trusted events. An event is predicted at
@@ -49,6 +50,7 @@ public final class BilevelLearnerOperator extends AbstractStreamOperator<Predict
 
   private final LearnerSettings settings;
   private final LearnerOptions options;
+  private final SerializableFunction<String, Backends.Choice> backends;
 
   private transient OnlineLearner learner;
   private transient LearnerCache cache;
@@ -58,14 +60,27 @@ public final class BilevelLearnerOperator extends AbstractStreamOperator<Predict
   private transient InternalTimerService<VoidNamespace> timers;
 
   public BilevelLearnerOperator(LearnerSettings settings, LearnerOptions options) {
+    this(settings, options, Backends::choose);
+  }
+
+  /**
+   * An operator with backends of its own.
+   *
+   * @param backends by the name in the options
+   */
+  BilevelLearnerOperator(
+      LearnerSettings settings,
+      LearnerOptions options,
+      SerializableFunction<String, Backends.Choice> backends) {
     this.settings = settings;
     this.options = options;
+    this.backends = backends;
   }
 
   @Override
   public void open() throws Exception {
     super.open();
-    Backends.Choice choice = Backends.choose(options.backend());
+    Backends.Choice choice = backends.apply(options.backend());
     LOG.info("{} on {}", getOperatorName(), choice.reason());
     learner = new OnlineLearner(settings, choice.backend());
     cache = new LearnerCache(new KeyedStore(), options.cacheBytes(), learner::create);
