@@ -83,7 +83,8 @@ public final class BilevelLearnerOperator extends AbstractStreamOperator<Predict
     Backends.Choice choice = backends.apply(options.backend());
     LOG.info("{} on {}", getOperatorName(), choice.reason());
     learner = new OnlineLearner(settings, choice.backend());
-    cache = new LearnerCache(new KeyedStore(), options.cacheBytes(), learner::create);
+    cache =
+        new LearnerCache(new KeyedStore(), options.cacheBytes(), learner::create, learner::release);
     metrics =
         new LearnerMetrics(
             getMetricGroup(),

@@ -11,6 +11,7 @@ import io.counterweight.model.BatmSpec;
 import io.counterweight.model.ParameterLayout;
 import io.counterweight.model.SeededRandom;
 import io.counterweight.optim.AdamState;
+import java.util.ArrayList;
 import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
@@ -22,6 +23,8 @@ import java.util.Map;
 final class StayingBackend implements ComputeBackend {
   /** The copies of every architecture that was opened, by the states that they were made of. */
   final Map<TrainingState, TrainingState> copies = new IdentityHashMap<>();
+
+  final List<TrainingState> released = new ArrayList<>();
 
   @Override
   public String name() {
@@ -106,6 +109,12 @@ final class StayingBackend implements ComputeBackend {
           System.arraycopy(learned.get(i), 0, own.get(i), 0, own.get(i).length);
         }
       }
+    }
+
+    @Override
+    public void release(TrainingState state) {
+      released.add(state);
+      copies.remove(state);
     }
 
     @Override

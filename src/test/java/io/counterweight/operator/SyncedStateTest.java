@@ -26,6 +26,9 @@ class SyncedStateTest {
 
   private static final int EVENTS = 120;
 
+  /** Events of a key before it is the other's turn. */
+  private static final int TURN = 5;
+
   private final StayingBackend staying = new StayingBackend();
 
   @ParameterizedTest
@@ -61,6 +64,8 @@ class SyncedStateTest {
       feed(harness, 0, EVENTS);
 
       assertThat(harness.outputs()).isEqualTo(expected);
+      assertThat(staying.released).hasSize(SETTINGS.lanes().size() * (EVENTS / TURN - 1));
+      assertThat(staying.copies).hasSizeLessThanOrEqualTo(SETTINGS.lanes().size());
     }
   }
 
@@ -97,10 +102,10 @@ class SyncedStateTest {
     }
   }
 
-  /** Two keys, each with some events before it is the other's turn, a third of them trusted. */
+  /** Two keys by turns; a third of their events are trusted. */
   private static void feed(LearnerHarness harness, int from, int to) throws Exception {
     for (int n = from; n < to; n++) {
-      String key = n / 5 % 2 == 0 ? "a" : "b";
+      String key = n / TURN % 2 == 0 ? "a" : "b";
       if (n % 3 == 2) {
         harness.trusted(STREAM.trusted(key, n));
       } else {
