@@ -59,6 +59,14 @@ public interface BatmCompute extends AutoCloseable {
     // The arrays are all there is.
   }
 
+  /**
+   * Frees what a backend keeps for a state. To be called after {@link #sync}, by a caller that will
+   * not use this object again: what was not synced is lost.
+   */
+  default void release(TrainingState state) {
+    // Nothing is kept.
+  }
+
   @Override
   void close();
 }

@@ -212,6 +212,13 @@ public final class OnlineLearner implements AutoCloseable {
     state.lanes.forEach(compute::sync);
   }
 
+  /**
+   * Frees what the backend keeps for the state, which must be synced and will not be used again.
+   */
+  public void release(LearnerState state) {
+    state.lanes.forEach(compute::release);
+  }
+
   private Batch pendingBatch(LearnerState state) {
     int n = state.pending.size();
     float[][] rows = new float[n][];

@@ -33,6 +33,7 @@ import org.apache.flink.streaming.api.operators.Triggerable;
 import org.apache.flink.streaming.api.operators.TwoInputStreamOperator;
 import org.apache.flink.streaming.runtime.streamrecord.StreamRecord;
 import org.apache.flink.util.OutputTag;
+import org.apache.flink.util.function.SerializableFunction;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -54,6 +55,7 @@ public final class BilevelLearnerOperator extends AbstractStreamOperator<Predict
 
   private final LearnerSettings settings;
   private final LearnerOptions options;
+  private final SerializableFunction<String, Backends.Choice> backends;
 
   private transient OnlineLearner learner;
   private transient LearnerCache cache;
@@ -63,17 +65,31 @@ public final class BilevelLearnerOperator extends AbstractStreamOperator<Predict
   private transient InternalTimerService<VoidNamespace> timers;
 
   public BilevelLearnerOperator(LearnerSettings settings, LearnerOptions options) {
+    this(settings, options, Backends::choose);
+  }
+
+  /**
+   * An operator with backends of its own.
+   *
+   * @param backends by the name in the options
+   */
+  BilevelLearnerOperator(
+      LearnerSettings settings,
+      LearnerOptions options,
+      SerializableFunction<String, Backends.Choice> backends) {
     this.settings = settings;
     this.options = options;
+    this.backends = backends;
   }
 
   @Override
   public void open() throws Exception {
     super.open();
-    Backends.Choice choice = Backends.choose(options.backend());
+    Backends.Choice choice = backends.apply(options.backend());
     LOGGER.info("{} on {}", getOperatorName(), choice.reason());
     learner = new OnlineLearner(settings, choice.backend());
-    cache = new LearnerCache(new KeyedStore(), options.cacheBytes(), learner::create);
+    cache =
+        new LearnerCache(new KeyedStore(), options.cacheBytes(), learner::create, learner::release);
     metrics =
         new LearnerMetrics(
             getMetricGroup(),

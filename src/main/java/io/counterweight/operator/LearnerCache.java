@@ -4,6 +4,7 @@ import io.counterweight.learner.LearnerState;
 import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.function.Consumer;
 import java.util.function.Function;
 
 /**
@@ -14,6 +15,7 @@ import java.util.function.Function;
 final class LearnerCache {
   private final LearnerStore store;
   private final Function<String, LearnerState> create;
+  private final Consumer<LearnerState> release;
   private final long capacityBytes;
   private final LinkedHashMap<String, Entry> entries = new LinkedHashMap<>(16, 0.75f, true);
   private volatile long bytes;
@@ -43,11 +45,17 @@ final class LearnerCache {
    * @param capacityBytes bound of the live learners; the one in use stays even if it alone is
    *     larger
    * @param create makes the learner of a key that has none
+   * @param release receives every learner that is evicted, once the store has it
    */
-  LearnerCache(LearnerStore store, long capacityBytes, Function<String, LearnerState> create) {
+  LearnerCache(
+      LearnerStore store,
+      long capacityBytes,
+      Function<String, LearnerState> create,
+      Consumer<LearnerState> release) {
     this.store = store;
     this.capacityBytes = capacityBytes;
     this.create = create;
+    this.release = release;
   }
 
   /** The key's learner, to be read only; see {@link #changed}. */
@@ -88,6 +96,7 @@ final class LearnerCache {
         write(victim.getKey(), victim.getValue());
         bytes -= victim.getValue().bytes;
         oldest.remove();
+        release.accept(victim.getValue().state);
       }
     }
   }

@@ -116,6 +116,22 @@ class LearnerCacheTest {
   }
 
   @Test
+  void whoeverIsEvictedIsReleasedOnceItIsStored() throws Exception {
+    store.bytes.put("b", LearnerStateCodec.encode(learner.create("b")));
+    LearnerCache cache = cache(2 * one);
+    cache.get("a");
+    cache.get("b");
+    cache.writeBack();
+    cache.changed("a", cache.get("a"));
+    assertThat(store.calls).containsExactly("write a");
+
+    cache.get("c");
+    cache.get("d");
+
+    assertThat(store.calls).containsExactly("write a", "release b", "write a", "release a");
+  }
+
+  @Test
   void aReloadedLearnerIsTheOneThatWasEvicted() throws Exception {
     LearnerCache cache = cache(1);
     LearnerCache.Entry a = cache.get("a");
@@ -131,7 +147,11 @@ class LearnerCacheTest {
   }
 
   private LearnerCache cache(long capacityBytes) {
-    return new LearnerCache(store, capacityBytes, learner::create);
+    return new LearnerCache(
+        store,
+        capacityBytes,
+        learner::create,
+        state -> store.calls.add("release " + state.modelKey));
   }
 
   /** Keeps bytes, so that no learner is shared with the cache. */
@@ -139,6 +159,9 @@ class LearnerCacheTest {
     final Map<String, byte[]> bytes = new LinkedHashMap<>();
     final List<String> reads = new ArrayList<>();
     final List<String> writes = new ArrayList<>();
+
+    /** Writes and, of the cache, releases in their order. */
+    final List<String> calls = new ArrayList<>();
 
     @Override
     public LearnerState read(String key) {
@@ -149,6 +172,7 @@ class LearnerCacheTest {
     @Override
     public void write(String key, LearnerState state) {
       writes.add(key);
+      calls.add("write " + key);
       bytes.put(key, LearnerStateCodec.encode(state));
     }
   }

@@ -42,7 +42,7 @@ final class LearnerHarness implements AutoCloseable {
   /** One subtask of one, from nothing. */
   static LearnerHarness start(LearnerSettings settings, LearnerOptions options, Backend backend)
       throws Exception {
-    return new LearnerHarness(settings, options, backend, 1, 0, null);
+    return run(new BilevelLearnerOperator(settings, options), backend, null);
   }
 
   /** One subtask of one. */
@@ -52,7 +52,18 @@ final class LearnerHarness implements AutoCloseable {
       Backend backend,
       OperatorSubtaskState restored)
       throws Exception {
-    return new LearnerHarness(settings, options, backend, 1, 0, restored);
+    return run(new BilevelLearnerOperator(settings, options), backend, restored);
+  }
+
+  /**
+   * An operator as one subtask of one.
+   *
+   * @param restored null to start from nothing
+   */
+  static LearnerHarness run(
+      BilevelLearnerOperator operator, Backend backend, OperatorSubtaskState restored)
+      throws Exception {
+    return new LearnerHarness(operator, backend, 1, 0, restored);
   }
 
   /** One subtask of several, with its part of the state of {@code oldParallelism} subtasks. */
@@ -68,12 +79,12 @@ final class LearnerHarness implements AutoCloseable {
     OperatorSubtaskState part =
         AbstractStreamOperatorTestHarness.repartitionOperatorState(
             state, MAX_PARALLELISM, oldParallelism, parallelism, subtask);
-    return new LearnerHarness(settings, options, backend, parallelism, subtask, part);
+    return new LearnerHarness(
+        new BilevelLearnerOperator(settings, options), backend, parallelism, subtask, part);
   }
 
   private LearnerHarness(
-      LearnerSettings settings,
-      LearnerOptions options,
+      BilevelLearnerOperator operator,
       Backend backend,
       int parallelism,
       int subtask,
@@ -81,7 +92,7 @@ final class LearnerHarness implements AutoCloseable {
       throws Exception {
     harness =
         new KeyedTwoInputStreamOperatorTestHarness<>(
-            new BilevelLearnerOperator(settings, options),
+            operator,
             Event::modelKey,
             Event::modelKey,
             Types.STRING,

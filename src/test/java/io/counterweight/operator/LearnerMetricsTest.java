@@ -22,7 +22,8 @@ class LearnerMetricsTest {
   private final LearnerSettings settings = Learners.small();
   private final SyntheticStream stream = Learners.stream(settings);
   private final MetricListener listener = new MetricListener();
-  private final LearnerCache cache = new LearnerCache(new NoStore(), 1 << 20, this::create);
+  private final LearnerCache cache =
+      new LearnerCache(new NoStore(), 1 << 20, this::create, evicted -> {});
   private final LearnerMetrics metrics =
       new LearnerMetrics(listener.getMetricGroup(), List.of("uniform", "bilevel"), 2, cache);
 

@@ -75,7 +75,20 @@ final class JavaCppDevice implements Device {
       throw new IllegalStateException("the GPU is " + description + ", at least 7.5 is needed");
     }
     check(cuDevicePrimaryCtxRetain(context, device), "the GPU cannot be used");
-    useContext();
+    try {
+      useContext();
+      load(kernels);
+      check(cuStreamCreate(stream, 1), "the GPU gives no stream"); // CU_STREAM_NON_BLOCKING
+    } catch (RuntimeException | Error e) {
+      if (!module.isNull()) {
+        cuModuleUnload(module);
+      }
+      cuDevicePrimaryCtxRelease(device);
+      throw e;
+    }
+  }
+
+  private void load(String kernels) {
     try (BytePointer ptx = new BytePointer(kernels, StandardCharsets.US_ASCII)) {
       check(cuModuleLoadData(module, ptx), "the driver does not compile the kernels");
     }
@@ -84,7 +97,6 @@ final class JavaCppDevice implements Device {
       check(cuModuleGetFunction(function, module, kernel.function()), "no kernel " + kernel);
       functions.put(kernel, function);
     }
-    check(cuStreamCreate(stream, 1), "the GPU gives no stream"); // CU_STREAM_NON_BLOCKING
   }
 
   /** CU_DEVICE_ATTRIBUTE_COMPUTE_CAPABILITY_MAJOR is 75, MINOR is 76. */

@@ -150,6 +150,11 @@ final class CudaCompute implements BatmCompute {
     states.sync(state);
   }
 
+  @Override
+  public void release(TrainingState state) {
+    states.release(state);
+  }
+
   /** Brings every state home first. */
   @Override
   public void close() {

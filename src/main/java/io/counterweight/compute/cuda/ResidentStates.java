@@ -67,11 +67,15 @@ final class ResidentStates implements AutoCloseable {
       Map.Entry<Identity, ResidentState> victim = oldest.next();
       if (!inUse.contains(victim.getKey().state)) {
         victim.getValue().sync(device, staging);
-        device.free(victim.getValue().address());
-        bytes -= ResidentState.bytes(victim.getKey().state);
+        free(victim.getKey().state, victim.getValue());
         oldest.remove();
       }
     }
+  }
+
+  private void free(TrainingState state, ResidentState resident) {
+    device.free(resident.address());
+    bytes -= ResidentState.bytes(state);
   }
 
   /** Makes the host's arrays current, if the state is here; the host may change them then. */
@@ -82,8 +86,20 @@ final class ResidentStates implements AutoCloseable {
     }
   }
 
+  /** Forgets the state, if it is here, with all that was not synced. */
+  void release(TrainingState state) {
+    ResidentState resident = states.remove(new Identity(state));
+    if (resident != null) {
+      free(state, resident);
+    }
+  }
+
   int size() {
     return states.size();
+  }
+
+  long bytes() {
+    return bytes;
   }
 
   /** Brings every state home. */

@@ -24,6 +24,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
 import java.util.List;
+import java.util.Set;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -302,6 +303,53 @@ class CudaComputeTest {
       assertThat(bits(crowded.get(key))).isEqualTo(bits(free.get(key)));
     }
     assertThat(device.downloads).isEqualTo(8 + 8); // a report and a way home for each step
+  }
+
+  @Test
+  void aReleasedStateLeavesTheDevice() {
+    RandomNetwork network = network("running");
+    TrainingState staying = network.state(UNIFORM);
+    TrainingState leaving = network.state(UNIFORM);
+    long one = ResidentState.bytes(staying);
+    try (EmulatedDevice device = new EmulatedDevice(Order.UP);
+        ResidentStates states = new ResidentStates(device, new Staging(), EmulatedCuda.PLENTY)) {
+      states.use(staying, Set.of());
+      states.use(leaving, Set.of());
+      assertThat(states.size()).isEqualTo(2);
+      assertThat(states.bytes()).isEqualTo(2 * one);
+      assertThat(device.allocations()).isEqualTo(2);
+
+      states.sync(leaving);
+      states.release(leaving);
+      states.release(leaving);
+      states.release(network.state(UNIFORM));
+
+      assertThat(states.size()).isEqualTo(1);
+      assertThat(states.bytes()).isEqualTo(one);
+      assertThat(device.allocations()).isEqualTo(1);
+    }
+  }
+
+  @Test
+  void theBackendForgetsWhatIsReleasedAndKeepsTheRest() {
+    RandomNetwork network = network("running");
+    TrainingState staying = network.state(UNIFORM);
+    TrainingState leaving = network.state(UNIFORM);
+    EmulatedDevice device = new EmulatedDevice(Order.UP);
+    try (CudaCompute compute = open(network, device)) {
+      for (TrainingState state : List.of(staying, leaving)) {
+        compute.step(state, batch(network, 5, 0), null, null, UNIFORM, null);
+      }
+      int allocations = device.allocations();
+
+      compute.sync(leaving);
+      compute.release(leaving);
+
+      assertThat(device.allocations()).isEqualTo(allocations - 1);
+      compute.sync(staying);
+    }
+
+    assertThat(bits(staying)).isEqualTo(bits(leaving));
   }
 
   @Test
