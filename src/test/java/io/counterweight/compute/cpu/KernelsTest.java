@@ -30,7 +30,7 @@ class KernelsTest {
 
   private static final float LARGE = 1e30f;
   private static final float SLOPE = 0.01f;
-  private static final int REPETITIONS = 20_000;
+  private static final int REPETITIONS = 60_000;
 
   private record Method(String name, Function<Sizes, Problem> problem) {
     @Override
