@@ -1,7 +1,9 @@
 package io.counterweight.compute.cpu;
 
 import io.counterweight.compute.Batch;
+import io.counterweight.compute.Dropout;
 import io.counterweight.compute.NetworkPasses;
+import io.counterweight.compute.OutputLoss;
 import io.counterweight.model.BatmSpec;
 import io.counterweight.model.ParameterLayout;
 import io.counterweight.model.SeededRandom;
@@ -13,6 +15,8 @@ final class CpuPasses implements NetworkPasses {
   private final Kernels kernels;
   private final ConceptEncoder encoder;
   private final TuckerHead head;
+  private final OutputLoss loss;
+  private final Dropout masks;
 
   private float[] conceptGradient = new float[0];
   private float[] outputGradient = new float[0];
@@ -23,6 +27,8 @@ final class CpuPasses implements NetworkPasses {
     ParameterLayout layout = ParameterLayout.parameters(spec);
     encoder = spec.encoder() ? new ConceptEncoder(spec, layout, kernels) : null;
     head = new TuckerHead(spec, layout, kernels);
+    loss = new OutputLoss(spec);
+    masks = new Dropout(spec);
   }
 
   @Override
@@ -55,7 +61,7 @@ final class CpuPasses implements NetworkPasses {
       SeededRandom dropout,
       Activations activations) {
     CpuActivations a = (CpuActivations) activations;
-    boolean drops = dropout != null && spec.dropout() > 0;
+    boolean drops = masks.drops(dropout);
     if (fold && drops && spec.normalisation() == BatmSpec.Normalisation.RUNNING) {
       // The statistics are those of the whole network, so dropout waits for a second pass.
       encode(parameters, statistics, true, start(a, batch, false));
@@ -66,7 +72,7 @@ final class CpuPasses implements NetworkPasses {
     }
     encode(parameters, statistics, fold && !drops, a);
     head.forward(parameters, a);
-    losses(a);
+    loss.evaluate(a.logits, a.batch.y(), a.size, a.stride, a.output, a.losses);
   }
 
   private static CpuActivations start(CpuActivations a, Batch batch, boolean drops) {
@@ -92,46 +98,14 @@ final class CpuPasses implements NetworkPasses {
   }
 
   private void drawMasks(CpuActivations a, SeededRandom random) {
-    float kept = 1 / (1 - spec.dropout());
     for (int l = 0; l < a.mask.length; l++) {
       int rows = spec.hidden().get(l);
       for (int channel = 0; channel < spec.conceptCount() * rows; channel++) {
         int at = channel / rows * rows * a.stride + channel % rows * a.width;
         for (int e = 0; e < a.size; e++) {
-          a.mask[l][at + e / a.width * rows * a.width + e % a.width] =
-              random.nextFloat() < spec.dropout() ? 0 : kept;
+          a.mask[l][at + e / a.width * rows * a.width + e % a.width] = masks.next(random);
         }
       }
-    }
-  }
-
-  private void losses(CpuActivations a) {
-    int stride = a.stride;
-    float[] y = a.batch.y();
-    if (!spec.isClassifier()) {
-      for (int e = 0; e < a.size; e++) {
-        float residual = a.logits[e] - y[e];
-        a.output[e] = residual;
-        a.losses[e] = residual * residual;
-      }
-      return;
-    }
-    int classes = spec.outputs();
-    for (int e = 0; e < a.size; e++) {
-      float largest = Float.NEGATIVE_INFINITY;
-      for (int q = 0; q < classes; q++) {
-        largest = Math.max(largest, a.logits[q * stride + e]);
-      }
-      double sum = 0;
-      for (int q = 0; q < classes; q++) {
-        double p = Math.exp(a.logits[q * stride + e] - largest);
-        a.output[q * stride + e] = (float) p;
-        sum += p;
-      }
-      for (int q = 0; q < classes; q++) {
-        a.output[q * stride + e] /= (float) sum;
-      }
-      a.losses[e] = (float) (Math.log(sum) + largest - a.logits[(int) y[e] * stride + e]);
     }
   }
 
@@ -149,7 +123,8 @@ final class CpuPasses implements NetworkPasses {
     Arrays.fill(outputGradient, 0, spec.outputs() * stride, 0);
     for (int q = 0; q < spec.outputs(); q++) {
       for (int e = 0; e < a.size; e++) {
-        outputGradient[q * stride + e] = weights[e] * lossSlope(a, q, e);
+        outputGradient[q * stride + e] =
+            weights[e] * loss.slope(a.output, a.batch.y(), q, e, stride);
       }
     }
     head.backward(parameters, a, outputGradient, conceptGradient, gradient);
@@ -173,19 +148,13 @@ final class CpuPasses implements NetworkPasses {
     }
   }
 
-  /** Derivative of the event's loss by one logit, or by the regression output. */
-  private float lossSlope(CpuActivations a, int q, int e) {
-    return spec.isClassifier()
-        ? a.output[q * a.stride + e] - ((int) a.batch.y()[e] == q ? 1 : 0)
-        : 2 * a.output[e];
-  }
-
   @Override
   public void alignments(
       float[] parameters, Activations activations, float[] direction, float[] s) {
     CpuActivations a = (CpuActivations) activations;
-    reserve(a.stride);
-    Arrays.fill(conceptGradient, 0, spec.conceptCount() * a.stride, 0);
+    int stride = a.stride;
+    reserve(stride);
+    Arrays.fill(conceptGradient, 0, spec.conceptCount() * stride, 0);
     if (encoder != null) {
       encoder.tangent(parameters, a, direction, conceptGradient);
     }
@@ -193,7 +162,7 @@ final class CpuPasses implements NetworkPasses {
     for (int e = 0; e < a.size; e++) {
       float change = 0;
       for (int q = 0; q < spec.outputs(); q++) {
-        change += lossSlope(a, q, e) * outputGradient[q * a.stride + e];
+        change += loss.slope(a.output, a.batch.y(), q, e, stride) * outputGradient[q * stride + e];
       }
       s[e] = change;
     }

@@ -1,9 +1,9 @@
 package io.counterweight.compute.cuda;
 
 import io.counterweight.compute.Batch;
+import io.counterweight.compute.Dropout;
 import io.counterweight.compute.StepReport;
 import io.counterweight.compute.TrainingState;
-import io.counterweight.model.BatmSpec;
 import io.counterweight.model.SeededRandom;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
@@ -190,12 +190,11 @@ final class StepSequence {
     pass.y = pass.x + 4L * batch.x().length;
   }
 
-  /** Layer by layer, unit by unit, event by event, as every backend draws them. */
+  /** In the order of {@link Dropout}. */
   private void drawMasks(ByteBuffer to, int events, SeededRandom random) {
-    BatmSpec spec = architecture.spec();
-    float kept = 1 / (1 - spec.dropout());
+    Dropout masks = new Dropout(architecture.spec());
     for (long i = 0; i < (long) architecture.channels() * events; i++) {
-      to.putFloat(random.nextFloat() < spec.dropout() ? 0 : kept);
+      to.putFloat(masks.next(random));
     }
   }
 

@@ -1,7 +1,9 @@
 package io.counterweight.compute.nd4j;
 
 import io.counterweight.compute.Batch;
+import io.counterweight.compute.Dropout;
 import io.counterweight.compute.NetworkPasses;
+import io.counterweight.compute.OutputLoss;
 import io.counterweight.model.BatmSpec;
 import io.counterweight.model.BatmSpec.InputLayer;
 import io.counterweight.model.BatmSpec.Normalisation;
@@ -20,6 +22,8 @@ final class Nd4jPasses implements NetworkPasses {
   private final BatmSpec spec;
   private final Nd4jEncoder encoder;
   private final Nd4jHead head;
+  private final OutputLoss loss;
+  private final Dropout masks;
   private final PackedParameters parameters;
   private final PackedParameters direction;
   private final PackedParameters gradient;
@@ -33,6 +37,8 @@ final class Nd4jPasses implements NetworkPasses {
     this.spec = spec;
     encoder = spec.encoder() ? new Nd4jEncoder(spec) : null;
     head = new Nd4jHead(spec);
+    loss = new OutputLoss(spec);
+    masks = new Dropout(spec);
     boolean exu = spec.encoder() && spec.inputLayer() == InputLayer.EXU;
     parameters = new PackedParameters(spec, exu ? Float.NEGATIVE_INFINITY : 0);
     direction = new PackedParameters(spec, 0);
@@ -76,7 +82,7 @@ final class Nd4jPasses implements NetworkPasses {
       SeededRandom dropout,
       Activations into) {
     Nd4jActivations a = (Nd4jActivations) into;
-    boolean drops = dropout != null && spec.dropout() > 0;
+    boolean drops = masks.drops(dropout);
     boolean folds = fold && spec.normalisation() == Normalisation.RUNNING;
     pass(
         () -> {
@@ -94,7 +100,7 @@ final class Nd4jPasses implements NetworkPasses {
           head.forward(parameters, a);
           a.finish();
         });
-    losses(a);
+    loss.evaluate(a.logits(), batch.y(), a.size(), a.size(), a.output, a.losses);
   }
 
   private void encode(float[] statistics, Nd4jEncoder.Mode mode, Nd4jActivations a) {
@@ -105,13 +111,12 @@ final class Nd4jPasses implements NetworkPasses {
 
   /** Layer by layer, each {@code [concept x unit x event]}. */
   private void drawMasks(Nd4jActivations a, SeededRandom random) {
-    float kept = 1 / (1 - spec.dropout());
     for (int l = 0; l < spec.hidden().size(); l++) {
       int width = spec.hidden().get(l);
       int size = spec.conceptCount() * width * a.size();
       reserve(size);
       for (int i = 0; i < size; i++) {
-        heap[i] = random.nextFloat() < spec.dropout() ? 0 : kept;
+        heap[i] = masks.next(random);
       }
       a.mask[l].shaped(spec.conceptCount(), width, a.size());
       a.mask[l].write(heap, size);
@@ -124,44 +129,6 @@ final class Nd4jPasses implements NetworkPasses {
     }
   }
 
-  private void losses(Nd4jActivations a) {
-    int n = a.size();
-    float[] y = a.batch().y();
-    float[] logits = a.logits();
-    if (!spec.isClassifier()) {
-      for (int e = 0; e < n; e++) {
-        float residual = logits[e] - y[e];
-        a.output[e] = residual;
-        a.losses[e] = residual * residual;
-      }
-      return;
-    }
-    int classes = spec.outputs();
-    for (int e = 0; e < n; e++) {
-      float largest = Float.NEGATIVE_INFINITY;
-      for (int q = 0; q < classes; q++) {
-        largest = Math.max(largest, logits[q * n + e]);
-      }
-      double sum = 0;
-      for (int q = 0; q < classes; q++) {
-        double exponential = Math.exp(logits[q * n + e] - largest);
-        a.output[q * n + e] = (float) exponential;
-        sum += exponential;
-      }
-      for (int q = 0; q < classes; q++) {
-        a.output[q * n + e] /= (float) sum;
-      }
-      a.losses[e] = (float) (Math.log(sum) + largest - logits[(int) y[e] * n + e]);
-    }
-  }
-
-  /** Derivative of the event's loss by one logit, or by the regression output. */
-  private float lossSlope(Nd4jActivations a, int q, int e) {
-    return spec.isClassifier()
-        ? a.output[q * a.size() + e] - ((int) a.batch().y()[e] == q ? 1 : 0)
-        : 2 * a.output[e];
-  }
-
   @Override
   public void backward(float[] p, Activations of, float[] weights, float penalty, float[] addedTo) {
     Nd4jActivations a = (Nd4jActivations) of;
@@ -169,7 +136,7 @@ final class Nd4jPasses implements NetworkPasses {
     reserve(spec.outputs() * n);
     for (int q = 0; q < spec.outputs(); q++) {
       for (int e = 0; e < n; e++) {
-        heap[q * n + e] = weights[e] * lossSlope(a, q, e);
+        heap[q * n + e] = weights[e] * loss.slope(a.output, a.batch().y(), q, e, n);
       }
     }
     pass(
@@ -203,7 +170,7 @@ final class Nd4jPasses implements NetworkPasses {
     for (int e = 0; e < n; e++) {
       float change = 0;
       for (int q = 0; q < spec.outputs(); q++) {
-        change += lossSlope(a, q, e) * heap[q * n + e];
+        change += loss.slope(a.output, a.batch().y(), q, e, n) * heap[q * n + e];
       }
       s[e] = change;
     }
