@@ -22,12 +22,8 @@ final class ConceptEncoder {
   private final boolean exu;
   private final boolean normalise;
 
-  /**
-   * Batch normalisation subtracts the batch's mean, so the bias before it changes nothing and its
-   * gradient is exactly 0. Computed, it would be rounding noise, which Adam turns into steps and
-   * its metric multiplies by up to 1e7.
-   */
-  private final boolean shiftCancels;
+  /** Normalised by the batch's own statistics, not the running ones, in training. */
+  private final boolean byBatch;
 
   private final int concepts;
   private final int layers;
@@ -57,6 +53,9 @@ final class ConceptEncoder {
   private final float[][] scales;
   private final float[][] shifts;
 
+  /** {@link #exponentiate}, {@code [group x width]}. */
+  private final float[] slopes;
+
   private final LayerWeights own = new LayerWeights();
   private final LayerWeights changes = new LayerWeights();
   private final float[] ones;
@@ -73,7 +72,7 @@ final class ConceptEncoder {
     this.kernels = kernels;
     exu = spec.inputLayer() == BatmSpec.InputLayer.EXU;
     normalise = spec.isNormalised();
-    shiftCancels = normalise && spec.normalisation() == BatmSpec.Normalisation.BATCH;
+    byBatch = normalise && spec.normalisation() == BatmSpec.Normalisation.BATCH;
     concepts = spec.conceptCount();
     layers = spec.hidden().size();
     widths = spec.hidden().stream().mapToInt(Integer::intValue).toArray();
@@ -113,6 +112,7 @@ final class ConceptEncoder {
     alongSums = new float[widest];
     sums = new float[widest];
     origins = new float[widest];
+    slopes = new float[exu ? largestGroup * widths[0] : 0];
     predicting = new LayerWeights[layers + 1];
     scales = new float[layers][];
     shifts = new float[layers][];
@@ -126,10 +126,7 @@ final class ConceptEncoder {
     ones = new float[widest];
     Arrays.fill(ones, 1);
     zeros = new float[widest];
-    countAt =
-        normalise && spec.normalisation() == BatmSpec.Normalisation.RUNNING
-            ? statistics.offset("count")
-            : -1;
+    countAt = normalise && !byBatch ? statistics.offset("count") : -1;
   }
 
   private void reserve(int stride) {
@@ -170,6 +167,16 @@ final class ConceptEncoder {
     return l == 0 ? a.inputAt(c) + tile * a.width * features[c].length : 0;
   }
 
+  /** Where a layer's γ begin; without normalisation, in {@code ones}. */
+  private int scaleAt(int c, int l) {
+    return normalise ? gammaAt[l] + c * widths[l] : 0;
+  }
+
+  /** Where a layer's β begin; without normalisation, in {@code zeros}. */
+  private int shiftAt(int c, int l) {
+    return normalise ? betaAt[l] + c * widths[l] : 0;
+  }
+
   /** Where a tile of a concept's layer begins. */
   private int at(CpuActivations a, int c, int l, int tile) {
     return (c * a.stride + tile * a.width) * width(l);
@@ -182,6 +189,7 @@ final class ConceptEncoder {
   void predict(float[] p, float[] statistics, CpuActivations a) {
     reserve(a.width);
     for (int c = 0; c < concepts; c++) {
+      exponentiate(p, c);
       for (int l = 0; l <= layers; l++) {
         load(predicting[l], p, c, l, a.stride);
         if (l < layers) {
@@ -268,9 +276,10 @@ final class ConceptEncoder {
   void forward(float[] p, float[] statistics, boolean fold, CpuActivations a) {
     reserve(a.stride);
     boolean first = countAt >= 0 && statistics[countAt] == 0;
-    boolean moments = normalise && (fold || countAt < 0);
+    boolean moments = normalise && (fold || byBatch);
     int chunk = Math.max(1, TRAINING_CHUNK / a.width);
     for (int c = 0; c < concepts; c++) {
+      exponentiate(p, c);
       for (int l = 0; l <= layers; l++) {
         load(own, p, c, l, a.stride);
         Arrays.fill(sums, 0);
@@ -312,6 +321,15 @@ final class ConceptEncoder {
     clip(a.normalised[0], at, length);
   }
 
+  /** exp(W) of a concept's EXU layer, for the passes over its chunks. */
+  private void exponentiate(float[] p, int c) {
+    if (exu) {
+      for (int i = 0; i < features[c].length * widths[0]; i++) {
+        slopes[i] = (float) Math.exp(p[firstWeightAt[c] + i]);
+      }
+    }
+  }
+
   /** Σ_i (x_i − b_i) exp(W_io), before its clip. */
   private void exu(
       float[] p, int c, float[] x, int xAt, float[] y, int yAt, int tileWidth, int tiles) {
@@ -320,7 +338,7 @@ final class ConceptEncoder {
     Arrays.fill(y, yAt, yAt + width * tiles * tileWidth, 0);
     for (int o = 0; o < width; o++) {
       for (int i = 0; i < group; i++) {
-        float slope = (float) Math.exp(p[firstWeightAt[c] + i * width + o]);
+        float slope = slopes[i * width + o];
         float shift = p[firstBiasAt[c] + i];
         for (int t = 0; t < tiles; t++) {
           int to = yAt + (t * width + o) * tileWidth;
@@ -363,8 +381,8 @@ final class ConceptEncoder {
         rows,
         a.width,
         tiles,
-        countAt < 0 ? a.batchMean[l] : statistics,
-        countAt < 0 ? channel : meanAt[l] + channel,
+        byBatch ? a.batchMean[l] : statistics,
+        byBatch ? channel : meanAt[l] + channel,
         a.inverseDeviation[l],
         channel,
         p,
@@ -381,7 +399,6 @@ final class ConceptEncoder {
    * outputs back would cost more than computing them again.
    */
   private void activate(float[] p, CpuActivations a, int c, int l, int tile, int tiles) {
-    int channel = c * widths[l];
     kernels.activateRows(
         a.normalised[l],
         at(a, c, l, tile),
@@ -389,9 +406,9 @@ final class ConceptEncoder {
         a.width,
         tiles,
         normalise ? p : ones,
-        normalise ? gammaAt[l] + channel : 0,
+        scaleAt(c, l),
         normalise ? p : zeros,
-        normalise ? betaAt[l] + channel : 0,
+        shiftAt(c, l),
         spec.leakySlope(),
         active);
     drop(a, c, l, tile, tiles);
@@ -419,7 +436,7 @@ final class ConceptEncoder {
     kernels.rowSums(x, at, rows, a.width, n, sums, 0);
     if (tile == 0) {
       for (int r = 0; r < rows; r++) {
-        origins[r] = countAt < 0 || first ? sums[r] / n : statistics[meanAt[l] + c * rows + r];
+        origins[r] = byBatch || first ? sums[r] / n : statistics[meanAt[l] + c * rows + r];
       }
     }
     kernels.rowSquares(x, at, rows, a.width, n, origins, 0, alongSums, 0);
@@ -434,13 +451,13 @@ final class ConceptEncoder {
     int rows = widths[l];
     int channel = c * rows;
     float momentum = spec.normalisationMomentum();
-    float[] means = countAt < 0 ? a.batchMean[l] : statistics;
-    float[] variances = countAt < 0 ? a.batchVariance[l] : statistics;
-    int mean = countAt < 0 ? channel : meanAt[l] + channel;
-    int variance = countAt < 0 ? channel : varianceAt[l] + channel;
+    float[] means = byBatch ? a.batchMean[l] : statistics;
+    float[] variances = byBatch ? a.batchVariance[l] : statistics;
+    int mean = byBatch ? channel : meanAt[l] + channel;
+    int variance = byBatch ? channel : varianceAt[l] + channel;
     for (int r = 0; r < rows; r++) {
       float own = sums[r] / n;
-      if (countAt < 0 || first) {
+      if (byBatch || first) {
         float offset = own - origins[r];
         means[mean + r] = own;
         variances[variance + r] = Math.max(0, alongSums[r] / n - offset * offset);
@@ -454,8 +471,8 @@ final class ConceptEncoder {
 
   private void invertDeviations(float[] statistics, int c, int l, CpuActivations a) {
     int channel = c * widths[l];
-    float[] variances = countAt < 0 ? a.batchVariance[l] : statistics;
-    int variance = countAt < 0 ? channel : varianceAt[l] + channel;
+    float[] variances = byBatch ? a.batchVariance[l] : statistics;
+    int variance = byBatch ? channel : varianceAt[l] + channel;
     for (int r = 0; r < widths[l]; r++) {
       a.inverseDeviation[l][channel + r] =
           (float) (1 / Math.sqrt(variances[variance + r] + spec.normalisationEpsilon()));
@@ -538,6 +555,7 @@ final class ConceptEncoder {
         }
       }
       if (exu) {
+        exponentiate(p, c);
         exuBackward(p, c, a, gradient);
       }
     }
@@ -593,7 +611,6 @@ final class ConceptEncoder {
    */
   private void throughActivation(float[] p, CpuActivations a, int c, int l, int tile, int tiles) {
     int rows = widths[l];
-    int channel = c * rows;
     int from = tile * a.width * rows;
     int at = at(a, c, l, tile);
     if (a.mask != null) {
@@ -608,9 +625,9 @@ final class ConceptEncoder {
         a.width,
         tiles,
         normalise ? p : ones,
-        normalise ? gammaAt[l] + channel : 0,
+        scaleAt(c, l),
         normalise ? p : zeros,
-        normalise ? betaAt[l] + channel : 0,
+        shiftAt(c, l),
         spec.leakySlope(),
         alongSums,
         sums);
@@ -618,7 +635,9 @@ final class ConceptEncoder {
 
   /**
    * Gradients of hidden layer l's scales, shifts and biases from the sums over the batch, and the
-   * factors of {@link #throughNormalisation}.
+   * factors of {@link #throughNormalisation}. Batch normalisation subtracts the batch's mean, so
+   * the bias before it changes nothing and its gradient is exactly 0. Computed, it would be
+   * rounding noise, which Adam turns into steps and its metric multiplies by up to 1e7.
    */
   private void normalisationGradient(float[] p, CpuActivations a, int c, int l, float[] gradient) {
     int n = a.size;
@@ -635,7 +654,7 @@ final class ConceptEncoder {
         sums[r] *= factor;
       }
     }
-    if (!shiftCancels && !(l == 0 && exu)) {
+    if (!byBatch && !(l == 0 && exu)) {
       for (int r = 0; r < rows; r++) {
         gradient[biases(c, l) + r] += sums[r];
       }
@@ -649,7 +668,7 @@ final class ConceptEncoder {
     }
     int rows = widths[l];
     int events = tile * a.width;
-    if (spec.normalisation() == BatmSpec.Normalisation.BATCH) {
+    if (byBatch) {
       kernels.combineRows(
           current,
           events * rows,
@@ -683,7 +702,7 @@ final class ConceptEncoder {
           }
         }
         int w = firstWeightAt[c] + i * width + o;
-        float slope = (float) Math.exp(p[w]);
+        float slope = slopes[i * width + o];
         gradient[w] += slope * (along - p[firstBiasAt[c] + i] * total);
         gradient[firstBiasAt[c] + i] -= slope * total;
       }
@@ -700,6 +719,7 @@ final class ConceptEncoder {
     reserve(a.stride);
     int chunk = Math.max(1, TRAINING_CHUNK / a.width);
     for (int c = 0; c < concepts; c++) {
+      exponentiate(p, c);
       for (int l = 0; l <= layers; l++) {
         load(own, p, c, l, a.stride);
         load(changes, direction, c, l, a.stride);
@@ -716,7 +736,7 @@ final class ConceptEncoder {
           } else {
             layerTangent(a, direction, c, l, t, tiles, l < layers ? next : conceptTangent);
           }
-          if (l < layers && countAt < 0 && normalise) {
+          if (l < layers && byBatch) {
             addTangentSums(a, c, l, t, tiles);
           }
         }
@@ -756,7 +776,7 @@ final class ConceptEncoder {
     for (int o = 0; o < width; o++) {
       for (int i = 0; i < group; i++) {
         int w = firstWeightAt[c] + i * width + o;
-        float slope = (float) Math.exp(p[w]);
+        float slope = slopes[i * width + o];
         float shift = p[firstBiasAt[c] + i];
         float shiftTangent = direction[firstBiasAt[c] + i];
         for (int t = tile; t < tile + tiles; t++) {
@@ -789,7 +809,6 @@ final class ConceptEncoder {
    */
   private void activateTangent(float[] p, CpuActivations a, int c, int l, int tile, int tiles) {
     int rows = widths[l];
-    int channel = c * rows;
     int from = tile * a.width * rows;
     int at = at(a, c, l, tile);
     kernels.tangentRows(
@@ -801,9 +820,9 @@ final class ConceptEncoder {
         a.width,
         tiles,
         normalise ? p : ones,
-        normalise ? gammaAt[l] + channel : 0,
+        scaleAt(c, l),
         normalise ? p : zeros,
-        normalise ? betaAt[l] + channel : 0,
+        shiftAt(c, l),
         spec.leakySlope(),
         normalise ? rowScratch : ones,
         normalise ? rowScratch2 : zeros,
@@ -815,7 +834,7 @@ final class ConceptEncoder {
 
   /** Batch normalisation: running mean and unbiased running variance move by the momentum. */
   void updateBatchStatistics(CpuActivations a, float[] statistics) {
-    if (!normalise || spec.normalisation() != BatmSpec.Normalisation.BATCH) {
+    if (!byBatch) {
       return;
     }
     int n = a.size;
