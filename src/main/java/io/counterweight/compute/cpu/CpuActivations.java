@@ -3,21 +3,23 @@ package io.counterweight.compute.cpu;
 import io.counterweight.compute.Batch;
 import io.counterweight.compute.NetworkPasses;
 import io.counterweight.model.BatmSpec;
-import java.util.Arrays;
 
 /**
- * Activations of one pass; arrays grow to the largest batch seen. T tiles of w events each pad the
- * batch to {@link #stride} events; what padding holds means nothing, but inputs and gradients are 0
+ * Activations of one pass over n events; arrays grow to the largest batch seen. Of the encoders,
+ * rows are events: {@code [concept][event][padded units]}. Of the polynomial, rows are padded to
+ * {@link #stride} events, T tiles of w: what that padding holds means nothing, but gradients are 0
  * there.
  */
 final class CpuActivations implements NetworkPasses.Activations {
   private final BatmSpec spec;
   private final Kernels kernels;
 
+  /** Null without an encoder. */
+  private final EncoderLayout layout;
+
   /** Features of the concepts before each concept. */
   private final int[] featuresBefore;
 
-  private final int[][] features;
   private int capacity;
 
   Batch batch;
@@ -26,30 +28,26 @@ final class CpuActivations implements NetworkPasses.Activations {
   int tiles;
   int stride;
 
-  /** Each concept's inputs, {@code [T x g x w]} from {@link #inputAt}. */
+  /** Each concept's inputs, {@code [n x g]} from {@link #inputAt}. */
   float[] inputs;
 
-  /**
-   * By layer, {@code [C x T x h x w]}: pre-activations, normalised but not yet scaled where the
-   * model is normalised.
-   */
-  final float[][] normalised;
+  /** By layer, {@code [C][n][units]}: what goes into its normalisation. */
+  final float[][] preactivations;
 
-  /** By layer, {@code [C x T x h x w]}: 0 or 1/(1 − p); null without dropout in this pass. */
+  /** By layer, {@code [C][units]}: its normalisation in this pass. */
+  final UnitScales[] units;
+
+  /** By layer, as the pre-activations: 0 or 1/(1 − p); null without dropout in this pass. */
   float[][] mask;
 
   private final float[][] maskStore;
 
-  /** {@code [C x T x h0 x w]}: 1 where an EXU unit is inside its clip, else 0. */
-  float[] gate;
+  /** As the pre-activations: 1 where an EXU unit is inside its clip, else 0. */
+  float[] clipGate;
 
-  /**
-   * By layer, {@code [C x h]}: 1/√(variance + ε) of the pass, and the batch's own mean and biased
-   * variance.
-   */
-  final float[][] inverseDeviation;
-
+  /** By layer, {@code [C x h]}: the batch's own mean and biased variance. */
   final float[][] batchMean;
+
   final float[][] batchVariance;
 
   /** {@code [C x stride]}. */
@@ -76,27 +74,25 @@ final class CpuActivations implements NetworkPasses.Activations {
   /** z − x0, {@code [T x C x w]}. */
   float[] shifted;
 
-  CpuActivations(BatmSpec spec, Kernels kernels) {
+  CpuActivations(BatmSpec spec, EncoderLayout layout, Kernels kernels) {
     this.spec = spec;
     this.kernels = kernels;
+    this.layout = layout;
     int concepts = spec.conceptCount();
-    features = new int[spec.encoder() ? concepts : 0][];
+    int layers = layout == null ? 0 : layout.layers;
     featuresBefore = new int[concepts + 1];
-    for (int c = 0; c < features.length; c++) {
-      features[c] = spec.concepts().get(c).features().stream().mapToInt(f -> f).toArray();
-      featuresBefore[c + 1] = featuresBefore[c] + features[c].length;
+    for (int c = 0; c < concepts && layout != null; c++) {
+      featuresBefore[c + 1] = featuresBefore[c] + layout.features[c].length;
     }
-    int layers = spec.hidden().size();
-    normalised = new float[layers][];
+    preactivations = new float[layers][];
+    units = new UnitScales[layers];
     maskStore = new float[layers][];
-    inverseDeviation = new float[layers][];
     batchMean = new float[layers][];
     batchVariance = new float[layers][];
     for (int l = 0; l < layers; l++) {
-      int channels = spec.conceptCount() * spec.hidden().get(l);
-      inverseDeviation[l] = new float[channels];
-      batchMean[l] = new float[channels];
-      batchVariance[l] = new float[channels];
+      units[l] = UnitScales.identity(concepts * layout.padded[l]);
+      batchMean[l] = new float[concepts * layout.widths[l]];
+      batchVariance[l] = new float[concepts * layout.widths[l]];
     }
     projections = new float[spec.order()][];
     kronecker = new float[spec.order()][][];
@@ -117,22 +113,73 @@ final class CpuActivations implements NetworkPasses.Activations {
 
   /** Where the inputs of a concept begin. */
   int inputAt(int concept) {
-    return featuresBefore[concept] * stride;
+    return featuresBefore[concept] * size;
+  }
+
+  /** Where an event's row of a concept's hidden layer begins. */
+  int at(int concept, int layer, int event) {
+    return (concept * size + event) * layout.padded[layer];
+  }
+
+  /** Where a concept's units begin. */
+  int unitsAt(int concept, int layer) {
+    return concept * layout.padded[layer];
   }
 
   /** Spreads the batch over the concepts' inputs. */
   void gatherInputs() {
-    for (int c = 0; c < features.length; c++) {
-      int group = features[c].length;
-      for (int i = 0; i < group; i++) {
-        int from = features[c][i] * size;
-        for (int t = 0; t < tiles; t++) {
-          int used = Math.min(width, size - t * width);
-          int to = inputAt(c) + (t * group + i) * width;
-          System.arraycopy(batch.x(), from + t * width, inputs, to, used);
-          Arrays.fill(inputs, to + used, to + width, 0);
+    for (int c = 0; c < layout.concepts; c++) {
+      int[] group = layout.features[c];
+      for (int i = 0; i < group.length; i++) {
+        int from = group[i] * size;
+        int to = inputAt(c) + i;
+        for (int e = 0; e < size; e++) {
+          inputs[to + e * group.length] = batch.x()[from + e];
         }
       }
+    }
+  }
+
+  /** Sets a layer's normalisation by means and variances that begin at the places given. */
+  void normaliseBy(
+      float[] p, float[] means, int meanAt, float[] variances, int varianceAt, int c, int l) {
+    UnitScales scales = units[l];
+    int at = unitsAt(c, l);
+    for (int r = 0; r < layout.widths[l]; r++) {
+      float inverse =
+          (float) (1 / Math.sqrt(variances[varianceAt + r] + spec.normalisationEpsilon()));
+      scales.mean()[at + r] = means[meanAt + r];
+      scales.inverse()[at + r] = inverse;
+      scales.scale()[at + r] = p[layout.gamma(c, l) + r] * inverse;
+      scales.shift()[at + r] = p[layout.beta(c, l) + r];
+    }
+  }
+
+  /**
+   * Outputs of a concept's hidden layer for some events, from its pre-activations: reading them
+   * back would cost more than computing them again.
+   *
+   * @param active receives {@code [events][units]}
+   */
+  void activate(int c, int l, int event, int events, float[] active) {
+    kernels.activate(
+        preactivations[l],
+        at(c, l, event),
+        events,
+        layout.padded[l],
+        units[l],
+        unitsAt(c, l),
+        spec.leakySlope(),
+        active,
+        0);
+    drop(c, l, event, events, active, 0);
+  }
+
+  /** Dropout. A mask is 0 or positive, so it may as well act after LeakyReLU. */
+  void drop(int c, int l, int event, int events, float[] values, int valuesAt) {
+    if (mask != null) {
+      int length = events * layout.padded[l];
+      kernels.multiply(values, valuesAt, mask[l], at(c, l, event), values, valuesAt, length);
     }
   }
 
@@ -140,12 +187,12 @@ final class CpuActivations implements NetworkPasses.Activations {
     capacity = n;
     int concepts = spec.conceptCount();
     inputs = new float[featuresBefore[concepts] * n];
-    for (int l = 0; l < normalised.length; l++) {
-      int entries = concepts * spec.hidden().get(l) * n;
-      normalised[l] = new float[entries];
+    for (int l = 0; l < preactivations.length; l++) {
+      int entries = concepts * layout.padded[l] * n;
+      preactivations[l] = new float[entries];
       maskStore[l] = spec.dropout() > 0 ? new float[entries] : null;
-      if (l == 0 && spec.inputLayer() == BatmSpec.InputLayer.EXU) {
-        gate = new float[entries];
+      if (l == 0 && layout.exu) {
+        clipGate = new float[entries];
       }
     }
     z = new float[concepts * n];

@@ -13,7 +13,10 @@ import java.util.Arrays;
 final class CpuPasses implements NetworkPasses {
   private final BatmSpec spec;
   private final Kernels kernels;
+
+  /** Null without an encoder. */
   private final ConceptEncoder encoder;
+
   private final TuckerHead head;
   private final OutputLoss loss;
   private final Dropout masks;
@@ -25,7 +28,7 @@ final class CpuPasses implements NetworkPasses {
     this.spec = spec;
     this.kernels = kernels;
     ParameterLayout layout = ParameterLayout.parameters(spec);
-    encoder = spec.encoder() ? new ConceptEncoder(spec, layout, kernels) : null;
+    encoder = spec.encoder() ? ConceptEncoder.of(spec, layout, kernels) : null;
     head = new TuckerHead(spec, layout, kernels);
     loss = new OutputLoss(spec);
     masks = new Dropout(spec);
@@ -33,7 +36,7 @@ final class CpuPasses implements NetworkPasses {
 
   @Override
   public Activations newActivations() {
-    return new CpuActivations(spec, kernels);
+    return new CpuActivations(spec, encoder == null ? null : encoder.layout(), kernels);
   }
 
   @Override
@@ -43,11 +46,11 @@ final class CpuPasses implements NetworkPasses {
     a.start(batch, false);
     if (encoder == null) {
       copyInputs(a);
-    } else if (batch.size() == 1 && encoder.canEncodeEvent()) {
-      encoder.encodeEvent(parameters, statistics, a);
+    } else if (batch.size() == 1 && encoder.prediction().canPredictEvent()) {
+      encoder.prediction().predictEvent(parameters, statistics, a);
     } else {
       a.gatherInputs();
-      encoder.predict(parameters, statistics, a);
+      encoder.prediction().predict(parameters, statistics, a);
     }
     head.forward(parameters, a);
   }
@@ -75,9 +78,11 @@ final class CpuPasses implements NetworkPasses {
     loss.evaluate(a.logits, a.batch.y(), a.size, a.stride, a.output, a.losses);
   }
 
-  private static CpuActivations start(CpuActivations a, Batch batch, boolean drops) {
+  private CpuActivations start(CpuActivations a, Batch batch, boolean drops) {
     a.start(batch, drops);
-    a.gatherInputs();
+    if (encoder != null) {
+      a.gatherInputs();
+    }
     return a;
   }
 
@@ -85,7 +90,7 @@ final class CpuPasses implements NetworkPasses {
     if (encoder == null) {
       copyInputs(a);
     } else {
-      encoder.forward(parameters, statistics, fold, a);
+      encoder.forward().forward(parameters, statistics, fold, a);
     }
   }
 
@@ -98,12 +103,13 @@ final class CpuPasses implements NetworkPasses {
   }
 
   private void drawMasks(CpuActivations a, SeededRandom random) {
+    EncoderLayout layout = encoder.layout();
     for (int l = 0; l < a.mask.length; l++) {
-      int rows = spec.hidden().get(l);
-      for (int channel = 0; channel < spec.conceptCount() * rows; channel++) {
-        int at = channel / rows * rows * a.stride + channel % rows * a.width;
-        for (int e = 0; e < a.size; e++) {
-          a.mask[l][at + e / a.width * rows * a.width + e % a.width] = masks.next(random);
+      for (int c = 0; c < layout.concepts; c++) {
+        for (int unit = 0; unit < layout.widths[l]; unit++) {
+          for (int e = 0; e < a.size; e++) {
+            a.mask[l][a.at(c, l, e) + unit] = masks.next(random);
+          }
         }
       }
     }
@@ -135,7 +141,7 @@ final class CpuPasses implements NetworkPasses {
           conceptGradient[i] += scale * a.z[i];
         }
       }
-      encoder.backward(parameters, a, conceptGradient, gradient);
+      encoder.backward().backward(parameters, a, conceptGradient, gradient);
     }
   }
 
@@ -156,7 +162,7 @@ final class CpuPasses implements NetworkPasses {
     reserve(stride);
     Arrays.fill(conceptGradient, 0, spec.conceptCount() * stride, 0);
     if (encoder != null) {
-      encoder.tangent(parameters, a, direction, conceptGradient);
+      encoder.tangent().tangent(parameters, a, direction, conceptGradient);
     }
     head.tangent(parameters, a, direction, conceptGradient, outputGradient);
     for (int e = 0; e < a.size; e++) {
@@ -170,8 +176,24 @@ final class CpuPasses implements NetworkPasses {
 
   @Override
   public void updateBatchStatistics(Activations activations, float[] statistics) {
-    if (encoder != null) {
-      encoder.updateBatchStatistics((CpuActivations) activations, statistics);
+    if (encoder == null || !encoder.layout().byBatch) {
+      return;
     }
+    CpuActivations a = (CpuActivations) activations;
+    int n = a.size;
+    float momentum = spec.normalisationMomentum();
+    float unbiased = n > 1 ? (float) n / (n - 1) : 1;
+    for (int l = 0; l < a.batchMean.length; l++) {
+      int mean = encoder.layout().mean(0, l);
+      int variance = encoder.layout().variance(0, l);
+      for (int channel = 0; channel < a.batchMean[l].length; channel++) {
+        move(statistics, mean + channel, a.batchMean[l][channel], momentum);
+        move(statistics, variance + channel, a.batchVariance[l][channel] * unbiased, momentum);
+      }
+    }
+  }
+
+  private static void move(float[] statistics, int at, float to, float momentum) {
+    statistics[at] = (1 - momentum) * statistics[at] + momentum * to;
   }
 }

@@ -1,25 +1,40 @@
 package io.counterweight.compute.cpu;
 
 /**
- * The inner loops of the passes, over <em>tiles</em>: a quantity of several rows (units, concepts,
- * ranks) and all events of a mini-batch lies as {@code [tile][row][event of the tile]}, so that one
- * tile of a layer fits the first cache and the events of a row fill vectors. The last tile is
- * padded. Lengths called {@code n} are exact and never read padding; everything else may read and
- * write it, so what padding holds must be finite, and {@code length} must be whole tiles.
+ * The inner loops of the passes, over matrices of rows that lie one after the other. In the
+ * encoders a row is an event and its neighbours are the units of one concept's layer: a mini-batch
+ * of any size fills the vectors, a sum over events is an addition of rows, and a layer's products
+ * forward, backward and for its gradient are all the one {@link #product}. In the polynomial, whose
+ * ranks are few, a row is a rank and its neighbours are events; there the rows lie in
+ * <em>tiles</em>, {@code [tile][row][event of the tile]}.
+ *
+ * <p>{@code columns} are a multiple of {@link #lanes}: rows are padded, and what padding holds must
+ * be finite and stays so.
  *
  * <p>Implementations hold scratch memory and are not thread-safe.
  */
 public interface Kernels {
 
-  /** Events of a tile, for mini-batches of n events. */
+  /** Numbers that are worked on together; rows have a multiple of them. */
+  int lanes();
+
+  /** The length of a row that has room for {@code n} numbers. */
+  default int padded(int n) {
+    return (n + lanes() - 1) / lanes() * lanes();
+  }
+
+  /** Events of a tile, for mini-batches of n events: a multiple of {@link #lanes}. */
   int width(int n);
 
   /**
-   * {@code y[t][r][e] += Σ_k a[aAt + r·aRow + k·aColumn] · x[t][k][e]}: W x, or Wᵀ d with the
-   * strides exchanged.
+   * {@code y[r] = start[r] + Σ_k a[r][k] · b[k]}, where y, start and b are rows of {@code columns}
+   * and a[r][k] lies at {@code aAt + r·aRow + k·aColumn}. One of the strides of a should be 1. The
+   * sum begins with start and takes k in order.
    *
    * @param rows rows of y
-   * @param depth rows of x
+   * @param depth rows of b
+   * @param startRow distance of the rows of start; 0 where all begin with the same row; start may
+   *     be y itself
    */
   void product(
       float[] a,
@@ -28,165 +43,124 @@ public interface Kernels {
       int aColumn,
       int rows,
       int depth,
-      float[] x,
-      int xAt,
+      float[] b,
+      int bAt,
+      int bRow,
+      float[] start,
+      int startAt,
+      int startRow,
       float[] y,
       int yAt,
-      int width,
-      int tiles);
+      int yRow,
+      int columns);
 
-  /**
-   * {@code g[r][c] += Σ_t Σ_e d[t][r][e] · x[t][c][e]}: the gradient of a weight matrix. Padding of
-   * d is 0.
-   *
-   * @param g {@code [rows x columns]}
-   */
-  void outer(
-      float[] d,
-      int dAt,
-      int rows,
-      float[] x,
-      int xAt,
-      int columns,
-      int width,
-      int tiles,
-      float[] g,
-      int gAt);
+  /** {@code y[r] += Σ_c x[r][c] · w[c]}. */
+  void dots(float[] x, int xAt, int rows, int columns, float[] w, int wAt, float[] y, int yAt);
 
-  /** {@code y[r] += Σ_c w[r·columns + c] · x[c]}: one event. */
+  /** {@code y[r] += Σ_c w[r·columns + c] · x[c]}, not padded: one event. */
   void matrixVector(
       float[] w, int wAt, int rows, int columns, float[] x, int xAt, float[] y, int yAt);
 
-  /** {@code y[t][r][e] = values[r]}. */
-  void fillRows(float[] values, int valuesAt, int rows, float[] y, int yAt, int width, int tiles);
-
-  /** {@code out[r] += Σ x[t][r][e]}, over n events. */
-  void rowSums(float[] x, int at, int rows, int width, int n, float[] out, int outAt);
-
-  /** {@code out[r] += Σ (x[t][r][e] − from[r])²}, over n events. */
-  void rowSquares(
-      float[] x,
-      int at,
-      int rows,
-      int width,
-      int n,
-      float[] from,
-      int fromAt,
-      float[] out,
-      int outAt);
-
-  /** {@code out[r] += Σ a[t][r][e] · b[t][r][e]}, over n events. */
-  void rowDots(
-      float[] a, int aAt, float[] b, int bAt, int rows, int width, int n, float[] out, int outAt);
-
-  /** {@code y = a·b}. */
+  /** {@code y = a·b}; length a multiple of {@link #lanes}. */
   void multiply(float[] a, int aAt, float[] b, int bAt, float[] y, int yAt, int length);
 
-  /** {@code y += a·b}. */
+  /** {@code y += a·b}; length a multiple of {@link #lanes}. */
   void multiplyAdd(float[] a, int aAt, float[] b, int bAt, float[] y, int yAt, int length);
 
-  /**
-   * {@code x[r] = (x[r] − mean[r]) · inverse[r]} in place, and {@code y[r] = leaky(x[r] · scale[r]
-   * + shift[r])}.
-   */
-  void normaliseRows(
-      float[] x,
-      int xAt,
-      int rows,
-      int width,
-      int tiles,
-      float[] mean,
-      int meanAt,
-      float[] inverse,
-      int inverseAt,
-      float[] scale,
-      int scaleAt,
-      float[] shift,
-      int shiftAt,
-      float slope,
-      float[] y);
+  /** {@code sums[c] += Σ_r x[r][c]}. */
+  void sums(float[] x, int xAt, int rows, int columns, float[] sums);
+
+  /** {@code sums[c] += Σ_r x[r][c]}, {@code squares[c] += Σ_r (x[r][c] − origin[c])²}. */
+  void moments(
+      float[] x, int xAt, int rows, int columns, float[] origin, float[] sums, float[] squares);
 
   /**
-   * {@code y[r] = leaky(x[r] · scale[r] + shift[r])}, y from its beginning; y may be x where xAt is
-   * 0.
-   */
-  void activateRows(
-      float[] x,
-      int xAt,
-      int rows,
-      int width,
-      int tiles,
-      float[] scale,
-      int scaleAt,
-      float[] shift,
-      int shiftAt,
-      float slope,
-      float[] y);
-
-  /**
-   * Gradient through LeakyReLU: {@code d = d · (x[r] · scale[r] + shift[r] > 0 ? 1 : slope)} in
-   * place, and of the result {@code byScale[r] += Σ d·x} and {@code byShift[r] += Σ d}. Padding of
-   * d is 0.
+   * {@code y = leaky((x − mean) · scale + shift)}.
    *
-   * @param x normalised pre-activations
+   * @param units of the columns, from {@code at}
+   * @param y may be x
    */
-  void gateRows(
-      float[] d,
-      int dAt,
+  void activate(
       float[] x,
       int xAt,
       int rows,
-      int width,
-      int tiles,
-      float[] scale,
-      int scaleAt,
-      float[] shift,
-      int shiftAt,
+      int columns,
+      UnitScales units,
+      int at,
       float slope,
-      float[] byScale,
-      float[] byShift);
-
-  /** {@code d[r] = d[r] · a[r]}, in place. */
-  void scaleRows(float[] d, int dAt, int rows, int width, int tiles, float[] a);
-
-  /** {@code d[r] = d[r] · a[r] + x[r] · b[r] + c[r]}, in place; padding becomes 0. */
-  void combineRows(
-      float[] d,
-      int dAt,
-      float[] x,
-      int xAt,
-      int rows,
-      int width,
-      int n,
-      float[] a,
-      float[] b,
-      float[] c);
+      float[] y,
+      int yAt);
 
   /**
-   * {@code y[r] = (x[r] · scale[r] + shift[r] > 0 ? 1 : slope) · (y[r] · a[r] + x[r] · b[r] +
-   * c[r])}, in place: tangent of normalisation and LeakyReLU.
+   * Gradient through LeakyReLU: {@code d = d · ((x − mean) · scale + shift > 0 ? 1 : slope)}, of
+   * which {@code along[c] += Σ d · (x − mean)} and {@code sums[c] += Σ d}; then {@code d = d ·
+   * factor[c]}.
    */
-  void tangentRows(
-      float[] y,
-      int yAt,
+  void gate(
+      float[] d,
+      int dAt,
       float[] x,
       int xAt,
       int rows,
-      int width,
-      int tiles,
-      float[] scale,
-      int scaleAt,
-      float[] shift,
-      int shiftAt,
+      int columns,
+      UnitScales units,
+      int at,
       float slope,
+      float[] factor,
+      float[] along,
+      float[] sums);
+
+  /** {@code d = d · a[c] + (x − mean) · b[c] + c[c]}, in place. */
+  void combine(
+      float[] d,
+      int dAt,
+      float[] x,
+      int xAt,
+      int rows,
+      int columns,
+      UnitScales units,
+      int at,
       float[] a,
       float[] b,
       float[] c);
+
+  /** {@code sums[c] += Σ_r t[r][c]}, {@code along[c] += Σ_r t · (x − mean)}. */
+  void tangentSums(
+      float[] t,
+      int tAt,
+      float[] x,
+      int xAt,
+      int rows,
+      int columns,
+      UnitScales units,
+      int at,
+      float[] along,
+      float[] sums);
+
+  /**
+   * Normalisation and LeakyReLU of values and tangents: with {@code v = (x − mean) · scale +
+   * shift}, {@code t = (v > 0 ? 1 : slope) · (t · a[c] + (x − mean) · b[c] + c[c])} in place, and
+   * {@code y = leaky(v)}.
+   */
+  void tangent(
+      float[] t,
+      int tAt,
+      float[] x,
+      int xAt,
+      int rows,
+      int columns,
+      UnitScales units,
+      int at,
+      float slope,
+      float[] a,
+      float[] b,
+      float[] c,
+      float[] y);
 
   /**
    * One event: {@code x[i] = leaky((x[i] − mean[i]) / √(variance[i] + ε) · gamma[i] + beta[i])}, in
-   * place; {@code mean} and {@code variance} lie in one array, {@code gamma} and {@code beta} in
-   * another.
+   * place, not padded; {@code mean} and {@code variance} lie in one array, {@code gamma} and {@code
+   * beta} in another.
    */
   void activateEvent(
       float[] x,

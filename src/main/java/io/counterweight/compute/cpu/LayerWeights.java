@@ -1,57 +1,69 @@
 package io.counterweight.compute.cpu;
 
 /**
- * The weight matrix of one linear layer as the products of a pass want it: as it lies, or
- * transposed first where enough events share the cost, because a tile of rows then finds its
- * weights beside each other.
+ * Weights of one concept's layer as the products want them, taken from the flat parameters: forward
+ * {@code [columns][padded units]}, backward {@code [units][padded columns]}. Must be taken again
+ * when the parameters change.
  */
 final class LayerWeights {
-  /** Events for which transposing pays. */
-  private static final int MANY_EVENTS = 128;
+  private final EncoderLayout layout;
+  private final int layer;
+  private final int padded;
+  private final int paddedBelow;
 
-  /** Rows below which there is no tile of rows to fill. */
-  private static final int FEW_ROWS = 4;
+  /** {@code [columns][padded units]}. */
+  final float[] forward;
 
-  private Kernels kernels;
-  private float[] transposed = new float[0];
-  private float[] weights;
-  private int at;
-  private int row;
-  private int column;
-  private int rows;
-  private int columns;
+  /** {@code [padded units]}. */
+  final float[] bias;
 
-  /**
-   * Takes a matrix {@code [rows x columns]} at {@code from} of {@code p}, which must not change
-   * while it is in use.
-   */
-  void load(Kernels k, float[] p, int from, int rowCount, int columnCount, int events) {
-    kernels = k;
-    rows = rowCount;
-    columns = columnCount;
-    if (events < MANY_EVENTS || rows < FEW_ROWS) {
-      weights = p;
-      at = from;
-      row = columns;
-      column = 1;
-      return;
-    }
-    if (transposed.length < rows * columns) {
-      transposed = new float[rows * columns];
-    }
-    for (int r = 0; r < rows; r++) {
-      for (int c = 0; c < columns; c++) {
-        transposed[c * rows + r] = p[from + r * columns + c];
-      }
-    }
-    weights = transposed;
-    at = 0;
-    row = 1;
-    column = rows;
+  /** Holds {@code [units][padded columns]} from {@link #backwardAt}. */
+  float[] backward;
+
+  int backwardAt;
+
+  private final float[] backwardCopy;
+
+  LayerWeights(EncoderLayout layout, int layer) {
+    this.layout = layout;
+    this.layer = layer;
+    padded = layout.padded[layer];
+    int below = layer == 0 ? layout.largestGroup : layout.widths[layer - 1];
+    paddedBelow = layer == 0 ? below : layout.padded[layer - 1];
+    forward = new float[below * padded];
+    bias = new float[padded];
+    backwardCopy = new float[below == paddedBelow ? 0 : layout.widths[layer] * paddedBelow];
   }
 
-  /** {@code y += W x} over tiles. */
-  void addProduct(float[] x, int xAt, float[] y, int yAt, int width, int tiles) {
-    kernels.product(weights, at, row, column, rows, columns, x, xAt, y, yAt, width, tiles);
+  static LayerWeights[] ofHiddenLayers(EncoderLayout layout) {
+    LayerWeights[] weights = new LayerWeights[layout.layers];
+    for (int l = 0; l < weights.length; l++) {
+      weights[l] = new LayerWeights(layout, l);
+    }
+    return weights;
+  }
+
+  /** Takes weights and biases for {@code y = W x + b}. */
+  void loadForward(float[] p, int c) {
+    int rows = layout.widths[layer];
+    int columns = layout.columns(c, layer);
+    Tiles.transpose(p, layout.weights(c, layer), rows, columns, forward, padded);
+    System.arraycopy(p, layout.biases(c, layer), bias, 0, rows);
+  }
+
+  /** Takes weights for {@code Wᵀ d}: as they lie where rows need no padding. */
+  void loadBackward(float[] p, int c) {
+    int columns = layout.columns(c, layer);
+    int at = layout.weights(c, layer);
+    if (backwardCopy.length == 0) {
+      backward = p;
+      backwardAt = at;
+      return;
+    }
+    for (int r = 0; r < layout.widths[layer]; r++) {
+      System.arraycopy(p, at + r * columns, backwardCopy, r * paddedBelow, columns);
+    }
+    backward = backwardCopy;
+    backwardAt = 0;
   }
 }

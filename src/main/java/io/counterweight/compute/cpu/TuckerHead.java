@@ -24,6 +24,9 @@ final class TuckerHead {
   /** r^k. */
   private final int[] power;
 
+  /** Columns of the widest of the polynomial's matrices, padded. */
+  private final int longest;
+
   private float[] coreScratch = new float[0];
   private float[] projectionScratch = new float[0];
   private float[] outputTiles = new float[0];
@@ -31,6 +34,11 @@ final class TuckerHead {
 
   /** By number of factors − 1. */
   private final float[][] kroneckerScratch;
+
+  /** One tile's events as rows, and sums of a gradient with padded rows. */
+  private float[] eventRows = new float[0];
+
+  private final float[] outerSums;
 
   TuckerHead(BatmSpec spec, ParameterLayout layout, Kernels kernels) {
     this.spec = spec;
@@ -51,9 +59,15 @@ final class TuckerHead {
       power[k] = power[k - 1] * rank;
     }
     kroneckerScratch = new float[spec.order()][0];
+    longest = kernels.padded(Math.max(concepts, power[spec.order()]));
+    outerSums = new float[Math.max(outputs, spec.order() * rank) * longest];
   }
 
-  private void reserve(int stride) {
+  private void reserve(CpuActivations a) {
+    int stride = a.stride;
+    if (eventRows.length < a.width * longest) {
+      eventRows = new float[a.width * longest];
+    }
     if (coreScratch.length < rank * stride) {
       coreScratch = new float[rank * stride];
       projectionScratch = new float[spec.order() * rank * stride];
@@ -67,14 +81,14 @@ final class TuckerHead {
 
   void forward(float[] p, CpuActivations a) {
     int stride = a.stride;
-    reserve(stride);
+    reserve(a);
     Tiles.fromRows(a.z, concepts, a.width, a.tiles, a.shifted);
     if (spec.expansionPoint() != 0) {
       for (int i = 0; i < concepts * stride; i++) {
         a.shifted[i] -= spec.expansionPoint();
       }
     }
-    kernels.fillRows(p, constAt, outputs, outputTiles, 0, a.width, a.tiles);
+    fillRows(p, a);
     for (int k = 1; k <= spec.order(); k++) {
       float[] u = a.projections[k - 1];
       float[][] kron = a.kronecker[k - 1];
@@ -99,6 +113,14 @@ final class TuckerHead {
       times(p, outputAt[k], outputs, rank, core, a, outputTiles);
     }
     Tiles.toRows(outputTiles, outputs, a.width, a.tiles, a.logits);
+  }
+
+  /** The constants, in every event of {@code outputTiles}. */
+  private void fillRows(float[] p, CpuActivations a) {
+    for (int row = 0; row < a.tiles * outputs; row++) {
+      float constant = p[constAt + row % outputs];
+      Arrays.fill(outputTiles, row * a.width, (row + 1) * a.width, constant);
+    }
   }
 
   /** Copies the rows of factor 0 out of {@code [T x k·r x w]}. */
@@ -126,18 +148,54 @@ final class TuckerHead {
   /** {@code y += W x}. */
   private void times(
       float[] w, int wAt, int rows, int columns, float[] x, CpuActivations a, float[] y) {
-    kernels.product(w, wAt, columns, 1, rows, columns, x, 0, y, 0, a.width, a.tiles);
+    addProduct(w, wAt, columns, 1, rows, columns, x, a, y);
   }
 
   /** {@code x += Wᵀ d}. */
   private void transposedTimes(
       float[] w, int wAt, int rows, int columns, float[] d, CpuActivations a, float[] x) {
-    kernels.product(w, wAt, 1, columns, columns, rows, d, 0, x, 0, a.width, a.tiles);
+    addProduct(w, wAt, 1, columns, columns, rows, d, a, x);
   }
 
-  private void outer(
+  private void addProduct(
+      float[] w,
+      int wAt,
+      int row,
+      int column,
+      int rows,
+      int depth,
+      float[] x,
+      CpuActivations a,
+      float[] y) {
+    int width = a.width;
+    for (int t = 0; t < a.tiles; t++) {
+      int from = t * depth * width;
+      int to = t * rows * width;
+      kernels.product(
+          w, wAt, row, column, rows, depth, x, from, width, y, to, width, y, to, width, width);
+    }
+  }
+
+  /**
+   * {@code g += Σ_t Σ_e d[t][r][e] · x[t][c][e]}, with events as rows, so that their sum is a
+   * product like any other. Padding of d is 0.
+   */
+  private void addOuter(
       float[] d, int rows, float[] x, int columns, CpuActivations a, float[] g, int gAt) {
-    kernels.outer(d, 0, rows, x, 0, columns, a.width, a.tiles, g, gAt);
+    int padded = kernels.padded(columns);
+    Arrays.fill(outerSums, 0, rows * padded, 0);
+    for (int t = 0; t < a.tiles; t++) {
+      Tiles.transpose(x, t * columns * a.width, columns, a.width, eventRows, padded);
+      int from = t * rows * a.width;
+      kernels.product(
+          d, from, a.width, 1, rows, a.width, eventRows, 0, padded, outerSums, 0, padded, outerSums,
+          0, padded, padded);
+    }
+    for (int r = 0; r < rows; r++) {
+      for (int c = 0; c < columns; c++) {
+        g[gAt + r * columns + c] += outerSums[r * padded + c];
+      }
+    }
   }
 
   /**
@@ -153,25 +211,31 @@ final class TuckerHead {
       float[] conceptGradient,
       float[] gradient) {
     int stride = a.stride;
-    reserve(stride);
+    reserve(a);
     float[] dOut = outputTiles;
     Tiles.fromRows(outputGradient, outputs, a.width, a.tiles, dOut);
-    kernels.rowSums(dOut, 0, outputs, a.width, a.size, gradient, constAt);
+    for (int q = 0; q < outputs; q++) {
+      double sum = 0;
+      for (int e = 0; e < a.size; e++) {
+        sum += outputGradient[q * stride + e];
+      }
+      gradient[constAt + q] += (float) sum;
+    }
     float[] dZ = conceptTiles;
     Arrays.fill(dZ, 0, concepts * stride, 0);
     for (int k = 1; k <= spec.order(); k++) {
       float[][] kron = a.kronecker[k - 1];
       float[] dCore = coreScratch;
       float[] dU = projectionScratch;
-      outer(dOut, outputs, a.core[k - 1], rank, a, gradient, outputAt[k]);
+      addOuter(dOut, outputs, a.core[k - 1], rank, a, gradient, outputAt[k]);
       Arrays.fill(dCore, 0, rank * stride, 0);
       transposedTimes(p, outputAt[k], outputs, rank, dOut, a, dCore);
-      outer(dCore, rank, kron[k - 1], power[k], a, gradient, coreAt[k]);
+      addOuter(dCore, rank, kron[k - 1], power[k], a, gradient, coreAt[k]);
       float[] dKron = kroneckerScratch[k - 1];
       Arrays.fill(dKron, 0, power[k] * stride, 0);
       transposedTimes(p, coreAt[k], rank, power[k], dCore, a, dKron);
       kroneckerBackward(k, a, kron, dU);
-      outer(dU, k * rank, a.shifted, concepts, a, gradient, inputAt[k]);
+      addOuter(dU, k * rank, a.shifted, concepts, a, gradient, inputAt[k]);
       transposedTimes(p, inputAt[k], k * rank, concepts, dU, a, dZ);
     }
     Tiles.toRows(dZ, concepts, a.width, a.tiles, conceptGradient);
@@ -215,9 +279,9 @@ final class TuckerHead {
       float[] conceptTangent,
       float[] logitTangent) {
     int stride = a.stride;
-    reserve(stride);
+    reserve(a);
     Tiles.fromRows(conceptTangent, concepts, a.width, a.tiles, conceptTiles);
-    kernels.fillRows(direction, constAt, outputs, outputTiles, 0, a.width, a.tiles);
+    fillRows(direction, a);
     for (int k = 1; k <= spec.order(); k++) {
       float[][] kron = a.kronecker[k - 1];
       float[] tCore = coreScratch;

@@ -1,10 +1,15 @@
 package io.counterweight.compute.scalar;
 
 import io.counterweight.compute.cpu.Kernels;
-import java.util.Arrays;
+import io.counterweight.compute.cpu.UnitScales;
 
 /** Plain loops on any JVM: the readable form, and the fallback where the Vector API is absent. */
 public final class ScalarKernels implements Kernels {
+
+  @Override
+  public int lanes() {
+    return 1;
+  }
 
   /** One tile holds the mini-batch: loops as long as they can be are what the JIT vectorises. */
   @Override
@@ -20,45 +25,34 @@ public final class ScalarKernels implements Kernels {
       int aColumn,
       int rows,
       int depth,
-      float[] x,
-      int xAt,
+      float[] b,
+      int bAt,
+      int bRow,
+      float[] start,
+      int startAt,
+      int startRow,
       float[] y,
       int yAt,
-      int width,
-      int tiles) {
-    for (int t = 0; t < tiles; t++) {
-      for (int r = 0; r < rows; r++) {
-        int out = yAt + (t * rows + r) * width;
-        for (int k = 0; k < depth; k++) {
-          float factor = a[aAt + r * aRow + k * aColumn];
-          int in = xAt + (t * depth + k) * width;
-          for (int e = 0; e < width; e++) {
-            y[out + e] += factor * x[in + e];
-          }
+      int yRow,
+      int columns) {
+    for (int r = 0; r < rows; r++) {
+      int to = yAt + r * yRow;
+      System.arraycopy(start, startAt + r * startRow, y, to, columns);
+      for (int k = 0; k < depth; k++) {
+        float factor = a[aAt + r * aRow + k * aColumn];
+        int from = bAt + k * bRow;
+        for (int c = 0; c < columns; c++) {
+          y[to + c] += factor * b[from + c];
         }
       }
     }
   }
 
   @Override
-  public void outer(
-      float[] d,
-      int dAt,
-      int rows,
-      float[] x,
-      int xAt,
-      int columns,
-      int width,
-      int tiles,
-      float[] g,
-      int gAt) {
-    for (int t = 0; t < tiles; t++) {
-      for (int r = 0; r < rows; r++) {
-        for (int c = 0; c < columns; c++) {
-          g[gAt + r * columns + c] +=
-              dot(d, dAt + (t * rows + r) * width, x, xAt + (t * columns + c) * width, width);
-        }
-      }
+  public void dots(
+      float[] x, int xAt, int rows, int columns, float[] w, int wAt, float[] y, int yAt) {
+    for (int r = 0; r < rows; r++) {
+      y[yAt + r] += dot(x, xAt + r * columns, w, wAt, columns);
     }
   }
 
@@ -72,74 +66,10 @@ public final class ScalarKernels implements Kernels {
 
   private static float dot(float[] a, int aAt, float[] b, int bAt, int n) {
     float sum = 0;
-    for (int e = 0; e < n; e++) {
-      sum += a[aAt + e] * b[bAt + e];
+    for (int i = 0; i < n; i++) {
+      sum += a[aAt + i] * b[bAt + i];
     }
     return sum;
-  }
-
-  @Override
-  public void fillRows(
-      float[] values, int valuesAt, int rows, float[] y, int yAt, int width, int tiles) {
-    for (int i = 0; i < tiles * rows; i++) {
-      Arrays.fill(y, yAt + i * width, yAt + (i + 1) * width, values[valuesAt + i % rows]);
-    }
-  }
-
-  /** Events of tile t that are not padding. */
-  private static int inTile(int t, int width, int n) {
-    return Math.min(width, n - t * width);
-  }
-
-  @Override
-  public void rowSums(float[] x, int at, int rows, int width, int n, float[] out, int outAt) {
-    for (int r = 0; r < rows; r++) {
-      float sum = 0;
-      for (int t = 0; t * width < n; t++) {
-        int i = at + (t * rows + r) * width;
-        for (int end = i + inTile(t, width, n); i < end; i++) {
-          sum += x[i];
-        }
-      }
-      out[outAt + r] += sum;
-    }
-  }
-
-  @Override
-  public void rowSquares(
-      float[] x,
-      int at,
-      int rows,
-      int width,
-      int n,
-      float[] from,
-      int fromAt,
-      float[] out,
-      int outAt) {
-    for (int r = 0; r < rows; r++) {
-      float origin = from[fromAt + r];
-      float sum = 0;
-      for (int t = 0; t * width < n; t++) {
-        int i = at + (t * rows + r) * width;
-        for (int end = i + inTile(t, width, n); i < end; i++) {
-          sum += (x[i] - origin) * (x[i] - origin);
-        }
-      }
-      out[outAt + r] += sum;
-    }
-  }
-
-  @Override
-  public void rowDots(
-      float[] a, int aAt, float[] b, int bAt, int rows, int width, int n, float[] out, int outAt) {
-    for (int r = 0; r < rows; r++) {
-      float sum = 0;
-      for (int t = 0; t * width < n; t++) {
-        int row = (t * rows + r) * width;
-        sum += dot(a, aAt + row, b, bAt + row, inTile(t, width, n));
-      }
-      out[outAt + r] += sum;
-    }
   }
 
   @Override
@@ -157,152 +87,147 @@ public final class ScalarKernels implements Kernels {
   }
 
   @Override
-  public void normaliseRows(
+  public void sums(float[] x, int xAt, int rows, int columns, float[] sums) {
+    for (int r = 0; r < rows; r++) {
+      int from = xAt + r * columns;
+      for (int c = 0; c < columns; c++) {
+        sums[c] += x[from + c];
+      }
+    }
+  }
+
+  @Override
+  public void moments(
+      float[] x, int xAt, int rows, int columns, float[] origin, float[] sums, float[] squares) {
+    for (int r = 0; r < rows; r++) {
+      int from = xAt + r * columns;
+      for (int c = 0; c < columns; c++) {
+        float distance = x[from + c] - origin[c];
+        sums[c] += x[from + c];
+        squares[c] += distance * distance;
+      }
+    }
+  }
+
+  @Override
+  public void activate(
       float[] x,
       int xAt,
       int rows,
-      int width,
-      int tiles,
-      float[] mean,
-      int meanAt,
-      float[] inverse,
-      int inverseAt,
-      float[] scale,
-      int scaleAt,
-      float[] shift,
-      int shiftAt,
+      int columns,
+      UnitScales units,
+      int at,
       float slope,
-      float[] y) {
-    for (int i = 0; i < tiles * rows; i++) {
-      int r = i % rows;
-      float means = mean[meanAt + r];
-      float inverses = inverse[inverseAt + r];
-      float scales = scale[scaleAt + r];
-      float shifts = shift[shiftAt + r];
-      for (int e = i * width; e < (i + 1) * width; e++) {
-        float value = (x[xAt + e] - means) * inverses;
-        x[xAt + e] = value;
-        value = value * scales + shifts;
-        y[e] = Math.max(value, slope * value);
-      }
-    }
-  }
-
-  @Override
-  public void activateRows(
-      float[] x,
-      int xAt,
-      int rows,
-      int width,
-      int tiles,
-      float[] scale,
-      int scaleAt,
-      float[] shift,
-      int shiftAt,
-      float slope,
-      float[] y) {
-    for (int i = 0; i < tiles * rows; i++) {
-      float scales = scale[scaleAt + i % rows];
-      float shifts = shift[shiftAt + i % rows];
-      for (int e = i * width; e < (i + 1) * width; e++) {
-        float value = x[xAt + e] * scales + shifts;
-        y[e] = Math.max(value, slope * value);
-      }
-    }
-  }
-
-  @Override
-  public void gateRows(
-      float[] d,
-      int dAt,
-      float[] x,
-      int xAt,
-      int rows,
-      int width,
-      int tiles,
-      float[] scale,
-      int scaleAt,
-      float[] shift,
-      int shiftAt,
-      float slope,
-      float[] byScale,
-      float[] byShift) {
-    for (int i = 0; i < tiles * rows; i++) {
-      float scales = scale[scaleAt + i % rows];
-      float shifts = shift[shiftAt + i % rows];
-      float along = 0;
-      float sum = 0;
-      for (int e = i * width; e < (i + 1) * width; e++) {
-        float own = x[xAt + e];
-        float value = d[dAt + e] * (own * scales + shifts > 0 ? 1 : slope);
-        d[dAt + e] = value;
-        along += value * own;
-        sum += value;
-      }
-      byScale[i % rows] += along;
-      byShift[i % rows] += sum;
-    }
-  }
-
-  @Override
-  public void scaleRows(float[] d, int dAt, int rows, int width, int tiles, float[] a) {
-    for (int i = 0; i < tiles * rows; i++) {
-      float factor = a[i % rows];
-      for (int e = i * width; e < (i + 1) * width; e++) {
-        d[dAt + e] *= factor;
-      }
-    }
-  }
-
-  @Override
-  public void combineRows(
-      float[] d,
-      int dAt,
-      float[] x,
-      int xAt,
-      int rows,
-      int width,
-      int n,
-      float[] a,
-      float[] b,
-      float[] c) {
-    for (int t = 0; t * width < n; t++) {
-      for (int r = 0; r < rows; r++) {
-        int row = (t * rows + r) * width;
-        int used = inTile(t, width, n);
-        for (int e = row; e < row + used; e++) {
-          d[dAt + e] = d[dAt + e] * a[r] + x[xAt + e] * b[r] + c[r];
-        }
-        Arrays.fill(d, dAt + row + used, dAt + row + width, 0);
-      }
-    }
-  }
-
-  @Override
-  public void tangentRows(
       float[] y,
-      int yAt,
+      int yAt) {
+    for (int r = 0; r < rows; r++) {
+      int from = xAt + r * columns;
+      int to = yAt + r * columns;
+      for (int c = 0; c < columns; c++) {
+        float value = (x[from + c] - units.mean()[at + c]) * units.scale()[at + c];
+        value += units.shift()[at + c];
+        y[to + c] = Math.max(value, slope * value);
+      }
+    }
+  }
+
+  @Override
+  public void gate(
+      float[] d,
+      int dAt,
       float[] x,
       int xAt,
       int rows,
-      int width,
-      int tiles,
-      float[] scale,
-      int scaleAt,
-      float[] shift,
-      int shiftAt,
+      int columns,
+      UnitScales units,
+      int at,
       float slope,
+      float[] factor,
+      float[] along,
+      float[] sums) {
+    for (int r = 0; r < rows; r++) {
+      int from = xAt + r * columns;
+      int to = dAt + r * columns;
+      for (int c = 0; c < columns; c++) {
+        float centred = x[from + c] - units.mean()[at + c];
+        boolean open = centred * units.scale()[at + c] + units.shift()[at + c] > 0;
+        float value = d[to + c] * (open ? 1 : slope);
+        along[c] += value * centred;
+        sums[c] += value;
+        d[to + c] = value * factor[c];
+      }
+    }
+  }
+
+  @Override
+  public void combine(
+      float[] d,
+      int dAt,
+      float[] x,
+      int xAt,
+      int rows,
+      int columns,
+      UnitScales units,
+      int at,
       float[] a,
       float[] b,
       float[] c) {
-    for (int i = 0; i < tiles * rows; i++) {
-      int r = i % rows;
-      float scales = scale[scaleAt + r];
-      float shifts = shift[shiftAt + r];
-      for (int e = i * width; e < (i + 1) * width; e++) {
-        float own = x[xAt + e];
-        float value = y[yAt + e] * a[r] + own * b[r] + c[r];
-        y[yAt + e] = own * scales + shifts > 0 ? value : slope * value;
+    for (int r = 0; r < rows; r++) {
+      int from = xAt + r * columns;
+      int to = dAt + r * columns;
+      for (int i = 0; i < columns; i++) {
+        float centred = x[from + i] - units.mean()[at + i];
+        d[to + i] = d[to + i] * a[i] + centred * b[i] + c[i];
+      }
+    }
+  }
+
+  @Override
+  public void tangentSums(
+      float[] t,
+      int tAt,
+      float[] x,
+      int xAt,
+      int rows,
+      int columns,
+      UnitScales units,
+      int at,
+      float[] along,
+      float[] sums) {
+    for (int r = 0; r < rows; r++) {
+      int from = xAt + r * columns;
+      int to = tAt + r * columns;
+      for (int c = 0; c < columns; c++) {
+        along[c] += t[to + c] * (x[from + c] - units.mean()[at + c]);
+        sums[c] += t[to + c];
+      }
+    }
+  }
+
+  @Override
+  public void tangent(
+      float[] t,
+      int tAt,
+      float[] x,
+      int xAt,
+      int rows,
+      int columns,
+      UnitScales units,
+      int at,
+      float slope,
+      float[] a,
+      float[] b,
+      float[] c,
+      float[] y) {
+    for (int r = 0; r < rows; r++) {
+      int from = xAt + r * columns;
+      int to = tAt + r * columns;
+      for (int i = 0; i < columns; i++) {
+        float centred = x[from + i] - units.mean()[at + i];
+        float value = centred * units.scale()[at + i] + units.shift()[at + i];
+        float moved = t[to + i] * a[i] + centred * b[i] + c[i];
+        t[to + i] = value > 0 ? moved : slope * moved;
+        y[r * columns + i] = Math.max(value, slope * value);
       }
     }
   }
@@ -321,9 +246,9 @@ public final class ScalarKernels implements Kernels {
       int betaAt,
       float slope) {
     for (int i = 0; i < n; i++) {
-      float inverse = (float) (1 / Math.sqrt(statistics[varianceAt + i] + epsilon));
+      float deviation = (float) Math.sqrt(statistics[varianceAt + i] + epsilon);
       float value =
-          (x[at + i] - statistics[meanAt + i]) * inverse * parameters[gammaAt + i]
+          (x[at + i] - statistics[meanAt + i]) / deviation * parameters[gammaAt + i]
               + parameters[betaAt + i];
       x[at + i] = Math.max(value, slope * value);
     }
