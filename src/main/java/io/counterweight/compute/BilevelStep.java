@@ -310,23 +310,31 @@ public final class BilevelStep implements BatmCompute {
     return (float) (sum / n);
   }
 
-  /** Four sums side by side: one alone would wait for each of its additions. */
+  /** Eight sums side by side: one alone would wait for each of its additions. */
   private static double squares(float[] values) {
     double sum0 = 0;
     double sum1 = 0;
     double sum2 = 0;
     double sum3 = 0;
+    double sum4 = 0;
+    double sum5 = 0;
+    double sum6 = 0;
+    double sum7 = 0;
     int i = 0;
-    for (; i + 4 <= values.length; i += 4) {
+    for (; i + 8 <= values.length; i += 8) {
       sum0 += (double) values[i] * values[i];
       sum1 += (double) values[i + 1] * values[i + 1];
       sum2 += (double) values[i + 2] * values[i + 2];
       sum3 += (double) values[i + 3] * values[i + 3];
+      sum4 += (double) values[i + 4] * values[i + 4];
+      sum5 += (double) values[i + 5] * values[i + 5];
+      sum6 += (double) values[i + 6] * values[i + 6];
+      sum7 += (double) values[i + 7] * values[i + 7];
     }
     for (; i < values.length; i++) {
       sum0 += (double) values[i] * values[i];
     }
-    return sum0 + sum1 + sum2 + sum3;
+    return sum0 + sum1 + (sum2 + sum3) + (sum4 + sum5 + (sum6 + sum7));
   }
 
   /** Finite, and its squares are finite in float32 too, so that Adam's moments stay finite. */

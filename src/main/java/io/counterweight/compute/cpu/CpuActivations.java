@@ -37,6 +37,9 @@ final class CpuActivations implements NetworkPasses.Activations {
   /** By layer, {@code [C][units]}: its normalisation in this pass. */
   final UnitScales[] units;
 
+  /** By concept and hidden layer: the weights of this pass, for products forward. */
+  final LayerWeights[][] weights;
+
   /** By layer, as the pre-activations: 0 or 1/(1 − p); null without dropout in this pass. */
   float[][] mask;
 
@@ -93,6 +96,10 @@ final class CpuActivations implements NetworkPasses.Activations {
       units[l] = UnitScales.identity(concepts * layout.padded[l]);
       batchMean[l] = new float[concepts * layout.widths[l]];
       batchVariance[l] = new float[concepts * layout.widths[l]];
+    }
+    weights = new LayerWeights[layers == 0 ? 0 : concepts][];
+    for (int c = 0; c < weights.length; c++) {
+      weights[c] = LayerWeights.ofHiddenLayers(layout);
     }
     projections = new float[spec.order()][];
     kronecker = new float[spec.order()][][];

@@ -8,7 +8,7 @@ import java.util.Arrays;
  * where normalisation has no such sums, through all layers.
  */
 final class EncoderBackward {
-  private static final int CHUNK = 64;
+  private static final int CHUNK = 48;
 
   private final EncoderLayout layout;
   private final Kernels kernels;

@@ -11,11 +11,10 @@ import java.util.Arrays;
  * chunks of events; else a chunk runs through all layers while it is in the first cache.
  */
 final class EncoderForward {
-  private static final int CHUNK = 64;
+  private static final int CHUNK = 48;
 
   private final EncoderLayout layout;
   private final Kernels kernels;
-  private final LayerWeights[] weights;
   private final float[] last;
   private final ExuLayer exu;
 
@@ -31,7 +30,6 @@ final class EncoderForward {
   EncoderForward(EncoderLayout layout, Kernels kernels) {
     this.layout = layout;
     this.kernels = kernels;
-    weights = LayerWeights.ofHiddenLayers(layout);
     last = new float[layout.padded[layout.layers - 1]];
     exu = layout.exu ? new ExuLayer(layout) : null;
     active = new float[CHUNK * layout.widest];
@@ -77,7 +75,7 @@ final class EncoderForward {
       if (l == 0 && exu != null) {
         exu.load(p, c);
       } else {
-        weights[l].loadForward(p, c);
+        a.weights[c][l].loadForward(p, c);
       }
     }
     int top = layout.layers;
@@ -115,10 +113,10 @@ final class EncoderForward {
             1,
             events,
             columns,
-            weights[l].forward,
+            a.weights[c][l].forward,
             0,
             units,
-            weights[l].bias,
+            a.weights[c][l].bias,
             0,
             0,
             a.preactivations[l],

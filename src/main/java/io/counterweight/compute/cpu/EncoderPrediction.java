@@ -7,7 +7,7 @@ import java.util.Arrays;
  * a concept while they are in the first cache.
  */
 final class EncoderPrediction {
-  private static final int CHUNK = 32;
+  private static final int CHUNK = 36;
 
   private final EncoderLayout layout;
   private final Kernels kernels;
@@ -40,13 +40,13 @@ final class EncoderPrediction {
 
   private void load(float[] p, float[] statistics, int c, CpuActivations a) {
     for (int l = 0; l < layout.layers; l++) {
+      if (layout.normalised) {
+        a.normaliseBy(p, statistics, layout.mean(c, l), statistics, layout.variance(c, l), c, l);
+      }
       if (l == 0 && exu != null) {
         exu.load(p, c);
       } else {
-        weights[l].loadForward(p, c);
-      }
-      if (layout.normalised) {
-        a.normaliseBy(p, statistics, layout.mean(c, l), statistics, layout.variance(c, l), c, l);
+        weights[l].loadNormalised(p, c, a.units[l], a.unitsAt(c, l));
       }
     }
     int top = layout.layers;
@@ -60,6 +60,7 @@ final class EncoderPrediction {
       int units = layout.padded[l];
       if (l == 0 && exu != null) {
         exu.forward(p, c, a, from, events, next, 0);
+        kernels.activate(next, 0, events, units, a.units[l], a.unitsAt(c, l), slope, next, 0);
       } else {
         int columns = layout.columns(c, l);
         kernels.product(
@@ -79,8 +80,8 @@ final class EncoderPrediction {
             0,
             units,
             units);
+        kernels.leaky(next, 0, events * units, slope);
       }
-      kernels.activate(next, 0, events, units, a.units[l], a.unitsAt(c, l), slope, next, 0);
       swap();
     }
     int columns = layout.padded[layout.layers - 1];

@@ -8,11 +8,10 @@ import java.util.Arrays;
  * EncoderForward}.
  */
 final class EncoderTangent {
-  private static final int CHUNK = 64;
+  private static final int CHUNK = 48;
 
   private final EncoderLayout layout;
   private final Kernels kernels;
-  private final LayerWeights[] own;
   private final LayerWeights[] changes;
   private final float[] last;
   private final float[] lastChange;
@@ -37,7 +36,6 @@ final class EncoderTangent {
   EncoderTangent(EncoderLayout layout, Kernels kernels) {
     this.layout = layout;
     this.kernels = kernels;
-    own = LayerWeights.ofHiddenLayers(layout);
     changes = LayerWeights.ofHiddenLayers(layout);
     last = new float[layout.padded[layout.layers - 1]];
     lastChange = last.clone();
@@ -90,9 +88,6 @@ final class EncoderTangent {
         exu.load(p, c);
       } else {
         changes[l].loadForward(direction, c);
-        if (l > 0) {
-          own[l].loadForward(p, c);
-        }
       }
     }
     int top = layout.layers;
@@ -130,7 +125,7 @@ final class EncoderTangent {
             1,
             events,
             columns,
-            own[l].forward,
+            a.weights[c][l].forward,
             0,
             units,
             next,

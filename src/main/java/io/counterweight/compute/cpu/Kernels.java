@@ -67,6 +67,9 @@ public interface Kernels {
   /** {@code y += a·b}; length a multiple of {@link #lanes}. */
   void multiplyAdd(float[] a, int aAt, float[] b, int bAt, float[] y, int yAt, int length);
 
+  /** {@code y = leaky(y)}; length a multiple of {@link #lanes}. */
+  void leaky(float[] y, int yAt, int length, float slope);
+
   /** {@code sums[c] += Σ_r x[r][c]}. */
   void sums(float[] x, int xAt, int rows, int columns, float[] sums);
 

@@ -1,5 +1,7 @@
 package io.counterweight.compute.cpu;
 
+import java.util.Arrays;
+
 /**
  * Weights of one concept's layer as the products want them, taken from the flat parameters: forward
  * {@code [columns][padded units]}, backward {@code [units][padded columns]}. Must be taken again
@@ -17,12 +19,15 @@ final class LayerWeights {
   /** {@code [padded units]}. */
   final float[] bias;
 
+  private final float[] ones;
+
   /** Holds {@code [units][padded columns]} from {@link #backwardAt}. */
   float[] backward;
 
   int backwardAt;
 
-  private final float[] backwardCopy;
+  /** Padded rows; allocated on first use, and never where rows need no padding. */
+  private float[] backwardCopy = new float[0];
 
   LayerWeights(EncoderLayout layout, int layer) {
     this.layout = layout;
@@ -32,7 +37,8 @@ final class LayerWeights {
     paddedBelow = layer == 0 ? below : layout.padded[layer - 1];
     forward = new float[below * padded];
     bias = new float[padded];
-    backwardCopy = new float[below == paddedBelow ? 0 : layout.widths[layer] * paddedBelow];
+    ones = new float[padded];
+    Arrays.fill(ones, 1);
   }
 
   static LayerWeights[] ofHiddenLayers(EncoderLayout layout) {
@@ -45,20 +51,67 @@ final class LayerWeights {
 
   /** Takes weights and biases for {@code y = W x + b}. */
   void loadForward(float[] p, int c) {
+    transpose(p, c, ones, 0);
+    System.arraycopy(p, layout.biases(c, layer), bias, 0, layout.widths[layer]);
+  }
+
+  /**
+   * Takes weights and biases for what comes after a normalisation that is known beforehand: {@code
+   * y = (W x + b − mean) · scale + shift}.
+   *
+   * @param units of the layer, the concept's from {@code at}
+   */
+  void loadNormalised(float[] p, int c, UnitScales units, int at) {
+    transpose(p, c, units.scale(), at);
+    int from = layout.biases(c, layer);
+    for (int r = 0; r < layout.widths[layer]; r++) {
+      float centred = p[from + r] - units.mean()[at + r];
+      bias[r] = centred * units.scale()[at + r] + units.shift()[at + r];
+    }
+  }
+
+  /** Four rows at a time, so that a line of the cache fills quickly. */
+  private void transpose(float[] p, int c, float[] scale, int scaleAt) {
     int rows = layout.widths[layer];
     int columns = layout.columns(c, layer);
-    Tiles.transpose(p, layout.weights(c, layer), rows, columns, forward, padded);
-    System.arraycopy(p, layout.biases(c, layer), bias, 0, rows);
+    int at = layout.weights(c, layer);
+    float[] to = forward;
+    int r = 0;
+    for (; r + 4 <= rows; r += 4) {
+      int row0 = at + r * columns;
+      int row1 = row0 + columns;
+      int row2 = row1 + columns;
+      int row3 = row2 + columns;
+      float scale0 = scale[scaleAt + r];
+      float scale1 = scale[scaleAt + r + 1];
+      float scale2 = scale[scaleAt + r + 2];
+      float scale3 = scale[scaleAt + r + 3];
+      for (int k = 0; k < columns; k++) {
+        int i = k * padded + r;
+        to[i] = p[row0 + k] * scale0;
+        to[i + 1] = p[row1 + k] * scale1;
+        to[i + 2] = p[row2 + k] * scale2;
+        to[i + 3] = p[row3 + k] * scale3;
+      }
+    }
+    for (; r < rows; r++) {
+      for (int k = 0; k < columns; k++) {
+        to[k * padded + r] = p[at + r * columns + k] * scale[scaleAt + r];
+      }
+    }
   }
 
   /** Takes weights for {@code Wᵀ d}: as they lie where rows need no padding. */
   void loadBackward(float[] p, int c) {
     int columns = layout.columns(c, layer);
     int at = layout.weights(c, layer);
-    if (backwardCopy.length == 0) {
+    if (columns == paddedBelow) {
       backward = p;
       backwardAt = at;
       return;
+    }
+    if (backwardCopy.length == 0) {
+      backwardCopy = new float[layout.widths[layer] * paddedBelow];
     }
     for (int r = 0; r < layout.widths[layer]; r++) {
       System.arraycopy(p, at + r * columns, backwardCopy, r * paddedBelow, columns);

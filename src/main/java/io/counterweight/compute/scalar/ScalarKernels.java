@@ -87,6 +87,13 @@ public final class ScalarKernels implements Kernels {
   }
 
   @Override
+  public void leaky(float[] y, int yAt, int length, float slope) {
+    for (int i = yAt; i < yAt + length; i++) {
+      y[i] = Math.max(y[i], slope * y[i]);
+    }
+  }
+
+  @Override
   public void sums(float[] x, int xAt, int rows, int columns, float[] sums) {
     for (int r = 0; r < rows; r++) {
       int from = xAt + r * columns;

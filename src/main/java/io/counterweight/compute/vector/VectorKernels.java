@@ -14,6 +14,9 @@ import jdk.incubator.vector.VectorSpecies;
  * <p>Every sum is taken in an order of its own that no vector's width changes: along k, along the
  * events, or in {@value #PARTS} parts. So results are the same bits on vectors of every width, and
  * in every thread, slot and Java version.
+ *
+ * <p>One species only: a second one anywhere in the JVM's hot code makes the calls on {@code
+ * FloatVector} polymorphic, and what was a register becomes an object.
  */
 public final class VectorKernels implements Kernels {
   private static final VectorSpecies<Float> SPECIES = FloatVector.SPECIES_PREFERRED;
@@ -715,6 +718,13 @@ public final class VectorKernels implements Kernels {
 
   private static FloatVector vector(float[] from, int at) {
     return FloatVector.fromArray(SPECIES, from, at);
+  }
+
+  @Override
+  public void leaky(float[] y, int yAt, int length, float slope) {
+    for (int i = yAt; i < yAt + length; i += LANES) {
+      leaky(vector(y, i), slope).intoArray(y, i);
+    }
   }
 
   @Override
