@@ -29,7 +29,10 @@ public final class BilevelStep implements BatmCompute {
   private final float[] gradient;
   private final float[] metric;
   private final float[] ahead;
+
+  /** Of the trusted loss at the look-ahead, then of the anchor. */
   private final float[] direction;
+
   private final float[] statisticsBefore;
 
   /** Θ and its two moments, one after the other. */
@@ -256,11 +259,18 @@ public final class BilevelStep implements BatmCompute {
     return bounded;
   }
 
-  /** Adds μ times the anchor's gradient; returns the anchor's mean loss. */
+  /**
+   * Adds μ times the anchor's gradient; returns the anchor's mean loss. The anchor's is summed up
+   * by itself first, so that no backend's way of summing sees what it is added to.
+   */
   private float anchorGradient(TrainingState state, Batch anchor, float coefficient) {
     passes.forward(state.parameters, state.statistics, anchor, false, null, trusted);
-    passes.backward(
-        state.parameters, trusted, equalWeights(anchor.size(), coefficient), 0, gradient);
+    Arrays.fill(direction, 0);
+    float[] weights = equalWeights(anchor.size(), coefficient);
+    passes.backward(state.parameters, trusted, weights, 0, direction);
+    for (int i = 0; i < gradient.length; i++) {
+      gradient[i] += direction[i];
+    }
     return mean(trusted.losses(), anchor.size());
   }
 
