@@ -128,7 +128,7 @@ final class Forecast {
 
   /**
    * Fills {@code shares} with the mixture's contributions; returns its value at the lanes' typical
-   * events.
+   * events: what the contributions leave of the logit difference, exactly.
    */
   private double explain(LearnerState state, int predicted) {
     if (spec.outputs() == 2) {
@@ -140,6 +140,9 @@ final class Forecast {
     }
     Arrays.fill(shares, 0);
     double base = 0;
+    for (int q = 0; q < mixed.length; q++) {
+      base += difference[q] * mixed[q];
+    }
     for (int l = 0; l < logits.length; l++) {
       TrainingState lane = state.lanes.get(l);
       for (int c = 0; c < baseline.length; c++) {
@@ -147,9 +150,10 @@ final class Forecast {
       }
       head.contributions(lane.parameters, difference, concepts[l], baseline, phi);
       for (int c = 0; c < phi.length; c++) {
-        shares[c] += state.laneWeights[l] * phi[c];
+        double share = state.laneWeights[l] * phi[c];
+        shares[c] += share;
+        base -= share;
       }
-      base += state.laneWeights[l] * head.value(lane.parameters, difference, baseline);
     }
     return base;
   }

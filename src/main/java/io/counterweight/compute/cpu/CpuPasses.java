@@ -52,7 +52,11 @@ final class CpuPasses implements NetworkPasses {
       a.gatherInputs();
       encoder.prediction().predict(parameters, statistics, a);
     }
-    head.forward(parameters, a);
+    if (batch.size() == 1) {
+      head.predictEvent(parameters, a);
+    } else {
+      head.forward(parameters, a);
+    }
   }
 
   @Override

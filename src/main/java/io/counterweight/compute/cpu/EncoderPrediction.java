@@ -132,7 +132,7 @@ final class EncoderPrediction {
       next[0] = p[layout.biases(c, top)];
       kernels.matrixVector(
           p, layout.weights(c, top), 1, layout.columns(c, top), current, 0, next, 0);
-      Arrays.fill(a.z, c * a.stride, (c + 1) * a.stride, next[0]);
+      a.z[c * a.stride] = next[0];
     }
   }
 }

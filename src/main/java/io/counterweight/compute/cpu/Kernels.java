@@ -64,8 +64,44 @@ public interface Kernels {
   /** {@code y = a·b}; length a multiple of {@link #lanes}. */
   void multiply(float[] a, int aAt, float[] b, int bAt, float[] y, int yAt, int length);
 
-  /** {@code y += a·b}; length a multiple of {@link #lanes}. */
-  void multiplyAdd(float[] a, int aAt, float[] b, int bAt, float[] y, int yAt, int length);
+  /**
+   * {@code y[a·rows + i] = u[a] · rest[i]}, of rows of {@code width} events, a multiple of {@link
+   * #lanes}: the Kronecker product with one more factor.
+   *
+   * @param rank rows of u
+   * @param rows rows of rest
+   * @param add whether to add to y
+   */
+  void kronecker(
+      float[] u,
+      int uAt,
+      int rank,
+      float[] rest,
+      int restAt,
+      int rows,
+      int width,
+      boolean add,
+      float[] y,
+      int yAt);
+
+  /**
+   * Gradient of {@link #kronecker}: {@code dU[a] += Σ_i d[a·rows + i] · rest[i]} and {@code
+   * dRest[i] += Σ_a d[a·rows + i] · u[a]}.
+   */
+  void kroneckerGradient(
+      float[] d,
+      int dAt,
+      float[] u,
+      int uAt,
+      int rank,
+      float[] rest,
+      int restAt,
+      int rows,
+      int width,
+      float[] dU,
+      int dUAt,
+      float[] dRest,
+      int dRestAt);
 
   /** {@code y = leaky(y)}; length a multiple of {@link #lanes}. */
   void leaky(float[] y, int yAt, int length, float slope);

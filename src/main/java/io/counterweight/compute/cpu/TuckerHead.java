@@ -97,22 +97,43 @@ final class TuckerHead {
       times(p, inputAt[k], k * rank, concepts, a.shifted, a, u);
       firstFactor(k, u, a, kron[0]);
       for (int j = 1; j < k; j++) {
-        for (int row = 0; row < a.tiles * power[j + 1]; row++) {
-          kernels.multiply(
-              u,
-              factorAt(k, j, row, a),
-              kron[j - 1],
-              restAt(j, row, a),
-              kron[j],
-              row * a.width,
-              a.width);
-        }
+        kronecker(k, j, a, u, kron[j - 1], false, kron[j]);
       }
       Arrays.fill(core, 0, rank * stride, 0);
       times(p, coreAt[k], rank, power[k], kron[k - 1], a, core);
       times(p, outputAt[k], outputs, rank, core, a, outputTiles);
     }
     Tiles.toRows(outputTiles, outputs, a.width, a.tiles, a.logits);
+  }
+
+  /** Of a single event, whose columns instead of events fill the vectors. */
+  void predictEvent(float[] p, CpuActivations a) {
+    float[] x = a.shifted;
+    for (int c = 0; c < concepts; c++) {
+      x[c] = a.z[c * a.stride] - spec.expansionPoint();
+    }
+    float[] out = a.output;
+    System.arraycopy(p, constAt, out, 0, outputs);
+    for (int k = 1; k <= spec.order(); k++) {
+      float[] u = a.projections[k - 1];
+      float[] core = a.core[k - 1];
+      Arrays.fill(u, 0, k * rank, 0);
+      kernels.matrixVector(p, inputAt[k], k * rank, concepts, x, 0, u, 0);
+      float[] product = u;
+      for (int j = 1; j < k; j++) {
+        float[] longer = a.kronecker[k - 1][j];
+        for (int row = 0; row < power[j + 1]; row++) {
+          longer[row] = u[j * rank + row / power[j]] * product[row % power[j]];
+        }
+        product = longer;
+      }
+      Arrays.fill(core, 0, rank, 0);
+      kernels.matrixVector(p, coreAt[k], rank, power[k], product, 0, core, 0);
+      kernels.matrixVector(p, outputAt[k], outputs, rank, core, 0, out, 0);
+    }
+    for (int q = 0; q < outputs; q++) {
+      a.logits[q * a.stride] = out[q];
+    }
   }
 
   /** The constants, in every event of {@code outputTiles}. */
@@ -131,18 +152,27 @@ final class TuckerHead {
     }
   }
 
-  /**
-   * Of row {@code row} in a product of j + 1 factors, counted over all tiles: the row of its newest
-   * factor in u.
-   */
-  private int factorAt(int k, int j, int row, CpuActivations a) {
-    int tile = row / power[j + 1];
-    return (tile * k * rank + j * rank + row % power[j + 1] / power[j]) * a.width;
+  /** The product of the first j factors with factor j of u. */
+  private void kronecker(
+      int k, int j, CpuActivations a, float[] u, float[] rest, boolean add, float[] product) {
+    for (int t = 0; t < a.tiles; t++) {
+      kernels.kronecker(
+          u,
+          factorAt(k, j, t, a),
+          rank,
+          rest,
+          t * power[j] * a.width,
+          power[j],
+          a.width,
+          add,
+          product,
+          t * power[j + 1] * a.width);
+    }
   }
 
-  /** As {@link #factorAt}: the row of its other factors in the product of j factors. */
-  private int restAt(int j, int row, CpuActivations a) {
-    return (row / power[j + 1] * power[j] + row % power[j]) * a.width;
+  /** Where factor j of a tile begins in {@code [T x k·r x w]}. */
+  private int factorAt(int k, int j, int tile, CpuActivations a) {
+    return (tile * k + j) * rank * a.width;
   }
 
   /** {@code y += W x}. */
@@ -251,12 +281,23 @@ final class TuckerHead {
       float[] dLong = kroneckerScratch[j];
       float[] dShort = kroneckerScratch[j - 1];
       Arrays.fill(dShort, 0, power[j] * a.stride, 0);
-      for (int row = 0; row < a.tiles * power[j + 1]; row++) {
-        int at = row * a.width;
-        int factor = factorAt(k, j, row, a);
-        int rest = restAt(j, row, a);
-        kernels.multiplyAdd(dLong, at, kron[j - 1], rest, dU, factor, a.width);
-        kernels.multiplyAdd(dLong, at, u, factor, dShort, rest, a.width);
+      for (int t = 0; t < a.tiles; t++) {
+        int rest = t * power[j] * a.width;
+        int factor = factorAt(k, j, t, a);
+        kernels.kroneckerGradient(
+            dLong,
+            t * power[j + 1] * a.width,
+            u,
+            factor,
+            rank,
+            kron[j - 1],
+            rest,
+            power[j],
+            a.width,
+            dU,
+            factor,
+            dShort,
+            rest);
       }
     }
     int rows = rank * a.width;
@@ -303,15 +344,8 @@ final class TuckerHead {
     float[] u = a.projections[k - 1];
     firstFactor(k, tU, a, kroneckerScratch[0]);
     for (int j = 1; j < k; j++) {
-      float[] tShort = kroneckerScratch[j - 1];
-      float[] tLong = kroneckerScratch[j];
-      for (int row = 0; row < a.tiles * power[j + 1]; row++) {
-        int at = row * a.width;
-        int factor = factorAt(k, j, row, a);
-        int rest = restAt(j, row, a);
-        kernels.multiply(tU, factor, kron[j - 1], rest, tLong, at, a.width);
-        kernels.multiplyAdd(u, factor, tShort, rest, tLong, at, a.width);
-      }
+      kronecker(k, j, a, tU, kron[j - 1], false, kroneckerScratch[j]);
+      kronecker(k, j, a, u, kroneckerScratch[j - 1], true, kroneckerScratch[j]);
     }
   }
 }

@@ -80,9 +80,51 @@ public final class ScalarKernels implements Kernels {
   }
 
   @Override
-  public void multiplyAdd(float[] a, int aAt, float[] b, int bAt, float[] y, int yAt, int length) {
-    for (int i = 0; i < length; i++) {
-      y[yAt + i] += a[aAt + i] * b[bAt + i];
+  public void kronecker(
+      float[] u,
+      int uAt,
+      int rank,
+      float[] rest,
+      int restAt,
+      int rows,
+      int width,
+      boolean add,
+      float[] y,
+      int yAt) {
+    for (int row = 0; row < rank * rows; row++) {
+      int factor = uAt + row / rows * width;
+      int other = restAt + row % rows * width;
+      int to = yAt + row * width;
+      for (int e = 0; e < width; e++) {
+        float product = u[factor + e] * rest[other + e];
+        y[to + e] = add ? y[to + e] + product : product;
+      }
+    }
+  }
+
+  @Override
+  public void kroneckerGradient(
+      float[] d,
+      int dAt,
+      float[] u,
+      int uAt,
+      int rank,
+      float[] rest,
+      int restAt,
+      int rows,
+      int width,
+      float[] dU,
+      int dUAt,
+      float[] dRest,
+      int dRestAt) {
+    for (int row = 0; row < rank * rows; row++) {
+      int from = dAt + row * width;
+      int factor = row / rows * width;
+      int other = row % rows * width;
+      for (int e = 0; e < width; e++) {
+        dU[dUAt + factor + e] += d[from + e] * rest[restAt + other + e];
+        dRest[dRestAt + other + e] += d[from + e] * u[uAt + factor + e];
+      }
     }
   }
 

@@ -46,8 +46,10 @@ class KernelsTest {
         new Method("product, in place", KernelsTest::productInPlace),
         new Method("dots", KernelsTest::dots),
         new Method("matrixVector", KernelsTest::matrixVector),
-        new Method("multiply", sizes -> multiply(sizes, false)),
-        new Method("multiplyAdd", sizes -> multiply(sizes, true)),
+        new Method("multiply", KernelsTest::multiply),
+        new Method("kronecker", sizes -> kronecker(sizes, false)),
+        new Method("kronecker, added", sizes -> kronecker(sizes, true)),
+        new Method("kroneckerGradient", KernelsTest::kroneckerGradient),
         new Method("leaky", KernelsTest::leaky),
         new Method("sums", KernelsTest::sums),
         new Method("moments", KernelsTest::moments),
@@ -331,25 +333,70 @@ class KernelsTest {
             kernels.matrixVector(in[0], AT, s.rows, s.units, in[1], AT + 1, in[2], AT + 2));
   }
 
-  private static Problem multiply(Sizes s, boolean add) {
+  private static Problem multiply(Sizes s) {
     Problem problem = new Problem(s);
     int length = s.rows * s.columns;
     float[] a = problem.numbers(AT, length);
     float[] b = problem.numbers(AT + 1, length);
     float[] y = problem.numbers(AT + 2, length);
     for (int i = 0; i < length; i++) {
+      double product = (double) a[AT + i] * b[AT + 1 + i];
+      problem.expect(y, AT + 2 + i, product, Math.abs(product));
+    }
+    return problem.calls(
+        (kernels, in) -> kernels.multiply(in[0], AT, in[1], AT + 1, in[2], AT + 2, length));
+  }
+
+  /** Rows are ranks; as many of the one factor as there are rows, of the other as it is deep. */
+  private static Problem kronecker(Sizes s, boolean add) {
+    Problem problem = new Problem(s);
+    int width = s.columns;
+    float[] u = problem.numbers(AT, s.rows * width);
+    float[] rest = problem.numbers(AT + 1, s.depth * width);
+    float[] y = problem.numbers(AT + 2, s.rows * s.depth * width);
+    for (int i = 0; i < s.rows * s.depth * width; i++) {
+      int row = i / width;
       Sum sum = new Sum(add ? y[AT + 2 + i] : 0);
-      sum.add((double) a[AT + i] * b[AT + 1 + i]);
+      sum.add(
+          (double) u[AT + row / s.depth * width + i % width]
+              * rest[AT + 1 + row % s.depth * width + i % width]);
       problem.expect(y, AT + 2 + i, sum.value, sum.magnitude);
     }
     return problem.calls(
-        (kernels, in) -> {
-          if (add) {
-            kernels.multiplyAdd(in[0], AT, in[1], AT + 1, in[2], AT + 2, length);
-          } else {
-            kernels.multiply(in[0], AT, in[1], AT + 1, in[2], AT + 2, length);
-          }
-        });
+        (kernels, in) ->
+            kernels.kronecker(
+                in[0], AT, s.rows, in[1], AT + 1, s.depth, width, add, in[2], AT + 2));
+  }
+
+  private static Problem kroneckerGradient(Sizes s) {
+    Problem problem = new Problem(s);
+    int width = s.columns;
+    float[] d = problem.numbers(AT, s.rows * s.depth * width);
+    float[] u = problem.numbers(AT + 1, s.rows * width);
+    float[] rest = problem.numbers(AT + 2, s.depth * width);
+    float[] byFactor = problem.numbers(AT + 3, s.rows * width);
+    float[] byRest = problem.numbers(AT + 4, s.depth * width);
+    for (int e = 0; e < width; e++) {
+      for (int a = 0; a < s.rows; a++) {
+        Sum sum = new Sum(byFactor[AT + 3 + a * width + e]);
+        for (int i = 0; i < s.depth; i++) {
+          sum.add((double) d[AT + (a * s.depth + i) * width + e] * rest[AT + 2 + i * width + e]);
+        }
+        problem.expect(byFactor, AT + 3 + a * width + e, sum.value, sum.magnitude);
+      }
+      for (int i = 0; i < s.depth; i++) {
+        Sum sum = new Sum(byRest[AT + 4 + i * width + e]);
+        for (int a = 0; a < s.rows; a++) {
+          sum.add((double) d[AT + (a * s.depth + i) * width + e] * u[AT + 1 + a * width + e]);
+        }
+        problem.expect(byRest, AT + 4 + i * width + e, sum.value, sum.magnitude);
+      }
+    }
+    return problem.calls(
+        (kernels, in) ->
+            kernels.kroneckerGradient(
+                in[0], AT, in[1], AT + 1, s.rows, in[2], AT + 2, s.depth, width, in[3], AT + 3,
+                in[4], AT + 4));
   }
 
   private static Problem leaky(Sizes s) {
