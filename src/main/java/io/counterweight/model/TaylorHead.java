@@ -164,6 +164,10 @@ public final class TaylorHead {
   /** {@code slopes[j * rank + a]} = derivative of the mixed term of order k by u_k^(j)[a]. */
   private void slopesOfProjections(int k) {
     Arrays.fill(slopes, 0, k * rank, 0);
+    if (k == 2) {
+      slopesOfPairs();
+      return;
+    }
     Arrays.fill(digits, 0);
     int columns = power(k);
     for (int index = 0; index < columns; index++, countUp()) {
@@ -176,6 +180,20 @@ public final class TaylorHead {
         }
         slopes[j * rank + digits[j]] += others;
       }
+    }
+  }
+
+  /** As {@link #slopesOfProjections} of order 2, the default, in two plain loops. */
+  private void slopesOfPairs() {
+    for (int second = 0; second < rank; second++) {
+      double factor = projections[rank + second];
+      double sum = 0;
+      for (int first = 0; first < rank; first++) {
+        double core = coreRow[second * rank + first];
+        slopes[first] += core * factor;
+        sum += core * projections[first];
+      }
+      slopes[rank + second] = sum;
     }
   }
 

@@ -23,11 +23,13 @@ final class Tiles {
     }
   }
 
-  /** {@code to[c][r] = from[r][c]}, with rows of {@code toRow}. */
-  static void transpose(float[] from, int at, int rows, int columns, float[] to, int toRow) {
-    for (int r = 0; r < rows; r++) {
-      for (int c = 0; c < columns; c++) {
-        to[c * toRow + r] = from[at + r * columns + c];
+  /** {@code to[e][r] = tile[r][e]} for some events, with rows of {@code toRow}. */
+  static void transpose(
+      float[] tile, int at, int rows, int width, int events, float[] to, int toRow) {
+    for (int e = 0; e < events; e++) {
+      int out = e * toRow;
+      for (int r = 0; r < rows; r++) {
+        to[out + r] = tile[at + r * width + e];
       }
     }
   }

@@ -215,11 +215,26 @@ final class TuckerHead {
     int padded = kernels.padded(columns);
     Arrays.fill(outerSums, 0, rows * padded, 0);
     for (int t = 0; t < a.tiles; t++) {
-      Tiles.transpose(x, t * columns * a.width, columns, a.width, eventRows, padded);
-      int from = t * rows * a.width;
+      int events = Math.min(a.width, a.size - t * a.width);
+      int from = t * columns * a.width;
+      Tiles.transpose(x, from, columns, a.width, events, eventRows, padded);
       kernels.product(
-          d, from, a.width, 1, rows, a.width, eventRows, 0, padded, outerSums, 0, padded, outerSums,
-          0, padded, padded);
+          d,
+          t * rows * a.width,
+          a.width,
+          1,
+          rows,
+          events,
+          eventRows,
+          0,
+          padded,
+          outerSums,
+          0,
+          padded,
+          outerSums,
+          0,
+          padded,
+          padded);
     }
     for (int r = 0; r < rows; r++) {
       for (int c = 0; c < columns; c++) {
