@@ -515,7 +515,7 @@ final class Options {
               "watermarks.idleness",
               duration(MILLISECOND, DAY.multipliedBy(365)),
               SECOND.multipliedBy(30),
-              "A partition that is silent for so long no longer holds event time back."));
+              "A partition that is silent for so long, also right after a start, no longer holds event time back."));
 
   // Job.
 

@@ -8,6 +8,7 @@ import java.io.IOException;
 import java.io.InterruptedIOException;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -17,12 +18,15 @@ import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.AdminClientConfig;
 import org.apache.kafka.clients.admin.CreateTopicsResult;
 import org.apache.kafka.clients.admin.NewTopic;
+import org.apache.kafka.clients.admin.OffsetSpec;
 import org.apache.kafka.common.KafkaException;
+import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.config.ConfigResource;
 import org.apache.kafka.common.config.TopicConfig;
 import org.apache.kafka.common.errors.AuthenticationException;
 import org.apache.kafka.common.errors.TimeoutException;
 import org.apache.kafka.common.errors.TopicExistsException;
+import org.apache.kafka.common.errors.UnknownTopicOrPartitionException;
 
 /** Creates the job's topics where they do not exist; never changes one that does. */
 public final class KafkaTopics {
@@ -37,16 +41,20 @@ public final class KafkaTopics {
    */
   public record Topic(String name, boolean created, int partitions, Optional<String> remark) {}
 
+  private static final long ASK_AGAIN_MILLIS = 50;
+
   private final Admin admin;
   private final TopicSettings settings;
+  private final Duration patience;
 
-  private KafkaTopics(Admin admin, TopicSettings settings) {
+  private KafkaTopics(Admin admin, TopicSettings settings, Duration patience) {
     this.admin = admin;
     this.settings = settings;
+    this.patience = patience;
   }
 
   /**
-   * Creates what is missing. Doing it again changes nothing.
+   * Creates what is missing and waits until it takes records. Doing it again changes nothing.
    *
    * @param patience how long to wait for the brokers
    * @return every topic, in the order of {@link TopicSettings}
@@ -56,7 +64,7 @@ public final class KafkaTopics {
   public static List<Topic> create(EngineConfig config, Duration patience) throws IOException {
     KafkaSettings kafka = config.kafka();
     try (Admin admin = admin(kafka, patience)) {
-      return new KafkaTopics(admin, config.topics()).create();
+      return new KafkaTopics(admin, config.topics(), patience).create();
     } catch (ExecutionException e) {
       throw new IOException(explanation(e.getCause(), kafka, patience), e.getCause());
     } catch (InterruptedException e) {
@@ -114,7 +122,41 @@ public final class KafkaTopics {
               ? new Topic(topic.name(), true, settings.partitions(), Optional.empty())
               : existing(topic.name()));
     }
+    awaitLeaders(topics);
     return topics;
+  }
+
+  /**
+   * Waits until the brokers lead all partitions of the new topics. A producer that is faster may
+   * lose records: the first batch is refused, the second, in flight behind it, is taken, and then
+   * the first stays out of sequence until it expires.
+   */
+  private void awaitLeaders(List<Topic> topics) throws ExecutionException, InterruptedException {
+    Map<TopicPartition, OffsetSpec> ends = new HashMap<>();
+    for (Topic topic : topics) {
+      for (int partition = 0; topic.created() && partition < topic.partitions(); partition++) {
+        ends.put(new TopicPartition(topic.name(), partition), OffsetSpec.latest());
+      }
+    }
+    long deadline = System.nanoTime() + patience.toNanos();
+    while (!haveLeaders(ends, deadline)) {
+      Thread.sleep(ASK_AGAIN_MILLIS);
+    }
+  }
+
+  /** The client itself waits for leaders, but not for brokers that have not heard of a topic. */
+  private boolean haveLeaders(Map<TopicPartition, OffsetSpec> ends, long deadline)
+      throws ExecutionException, InterruptedException {
+    try {
+      admin.listOffsets(ends).all().get();
+      return true;
+    } catch (ExecutionException e) {
+      if (e.getCause() instanceof UnknownTopicOrPartitionException
+          && System.nanoTime() < deadline) {
+        return false;
+      }
+      throw e;
+    }
   }
 
   private List<NewTopic> wanted() {

@@ -9,6 +9,7 @@ import io.counterweight.event.SampleWeight;
 import io.counterweight.serde.RecordType;
 import io.counterweight.support.TestBroker;
 import io.counterweight.support.TopicReader;
+import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -24,6 +25,10 @@ import org.apache.flink.configuration.MemorySize;
 import org.apache.flink.configuration.TaskManagerOptions;
 import org.apache.flink.core.execution.JobClient;
 import org.apache.flink.core.execution.SavepointFormatType;
+import org.apache.flink.runtime.checkpoint.CheckpointStatsCounts;
+import org.apache.flink.runtime.client.JobStatusMessage;
+import org.apache.flink.runtime.executiongraph.AccessExecutionGraph;
+import org.apache.flink.runtime.executiongraph.AccessExecutionVertex;
 import org.apache.flink.runtime.minicluster.MiniCluster;
 import org.apache.flink.runtime.minicluster.MiniClusterConfiguration;
 import org.apache.flink.streaming.util.TestStreamEnvironment;
@@ -38,6 +43,9 @@ import org.junit.jupiter.api.io.TempDir;
 class RecoveryITCase {
   private static final int EVENTS_PER_KEY = 1_504;
   private static final Duration PATIENCE = Duration.ofMinutes(2);
+
+  /** Lines of a log that a failure shows. */
+  private static final int TAIL = 80;
 
   @TempDir static Path directory;
   private static final EmbeddedKafka KAFKA = TestBroker.shared();
@@ -77,6 +85,9 @@ class RecoveryITCase {
       traffic.awaitSent();
       verify(two, traffic);
       cancel(job);
+    } catch (Exception | AssertionError e) {
+      e.addSuppressed(stateOf(cluster));
+      throw e;
     } finally {
       cluster.close();
     }
@@ -90,22 +101,24 @@ class RecoveryITCase {
     Files.write(file, yaml);
     KafkaTopics.create(config, PATIENCE);
 
+    Process run = runInOwnProcess(file);
     try (Traffic traffic = traffic(config, 8)) {
       traffic.start();
       for (double share : new double[] {0.3, 0.6}) {
-        Process run = runInOwnProcess(file);
         traffic.awaitShare(share);
         assertThat(run.isAlive()).isTrue();
         run.destroyForcibly().waitFor();
+        run = runInOwnProcess(file);
       }
-      Process run = runInOwnProcess(file);
-      try {
-        traffic.awaitSent();
-        verify(config, traffic);
-      } finally {
-        run.destroy();
-        assertThat(run.waitFor(1, TimeUnit.MINUTES)).isTrue();
-      }
+      traffic.awaitSent();
+      verify(config, traffic);
+      run.destroy();
+      assertThat(run.waitFor(1, TimeUnit.MINUTES)).isTrue();
+    } catch (Exception | AssertionError e) {
+      e.addSuppressed(stateOf(run));
+      throw e;
+    } finally {
+      run.destroyForcibly();
     }
   }
 
@@ -225,5 +238,44 @@ class RecoveryITCase {
         .redirectErrorStream(true)
         .redirectOutput(ProcessBuilder.Redirect.appendTo(directory.resolve("run.out").toFile()))
         .start();
+  }
+
+  /** What a failed test wants to know of the cluster's jobs. */
+  private static Throwable stateOf(MiniCluster cluster) {
+    StringBuilder text = new StringBuilder();
+    try {
+      for (JobStatusMessage job : cluster.listJobs().get()) {
+        AccessExecutionGraph graph = cluster.getExecutionGraph(job.getJobId()).get();
+        CheckpointStatsCounts checkpoints = graph.getCheckpointStatsSnapshot().getCounts();
+        text.append("%n%s %s, %s".formatted(job.getJobId(), graph.getState(), checkpoints));
+        for (AccessExecutionVertex task : graph.getAllExecutionVertices()) {
+          String name = task.getTaskNameWithSubtaskIndex();
+          text.append("%n  %s %s".formatted(task.getExecutionState(), name));
+        }
+        if (graph.getFailureInfo() != null) {
+          text.append("%n%s".formatted(graph.getFailureInfo().getExceptionAsString()));
+        }
+      }
+    } catch (Exception e) {
+      return new AssertionError("The cluster does not answer; so far: " + text, e);
+    }
+    return new AssertionError("The cluster's jobs: " + text);
+  }
+
+  /** What a failed test wants to know of the other process. */
+  private static Throwable stateOf(Process run) {
+    String state = run.isAlive() ? "runs" : "ended with status " + run.exitValue();
+    return new AssertionError("The process " + state + tail("run.out") + tail("run.log"));
+  }
+
+  private static String tail(String name) {
+    List<String> lines;
+    try {
+      lines = Files.readAllLines(directory.resolve(name));
+    } catch (IOException e) {
+      lines = List.of(e.toString());
+    }
+    List<String> last = lines.subList(Math.max(0, lines.size() - TAIL), lines.size());
+    return "%n%s:%n%s".formatted(name, String.join(System.lineSeparator(), last));
   }
 }

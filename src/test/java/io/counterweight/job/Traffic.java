@@ -24,9 +24,12 @@ import org.apache.kafka.common.serialization.ByteArraySerializer;
 /**
  * Labelled events of several keys and trusted events, in order of event time, each key on a
  * partition of its own. Sent while the job runs, a bounded number ahead of its predictions, so that
- * faults hit a job that is at work. At the end ticks go to every partition, so that the watermark
- * passes all that came before; they go on, as a live stream does, because a job that restarts after
- * a tick has no watermark from that partition before its next record.
+ * faults hit a job that is at work.
+ *
+ * <p>It never stops for good, as a live stream does not: a job that was restored has no watermark
+ * from a partition before its next record, and may have read all that was sent before it stopped.
+ * So after a silence of the job another stretch follows, and at the end ticks go to every
+ * partition, again and again.
  */
 final class Traffic implements AutoCloseable {
   static final int KEYS = 4;
@@ -35,10 +38,17 @@ final class Traffic implements AutoCloseable {
   private static final long START = 1_700_000_000_000L;
   private static final int TRUSTED_EVERY = 6;
 
+  /** So many events bring a record to every partition of both topics. */
+  private static final int STRETCH = KEYS * TRUSTED_EVERY;
+
+  /** Of the job, after which a stretch follows; most restarts take less. */
+  private static final Duration SILENCE = Duration.ofSeconds(3);
+
   /** One record to send. */
   record Sent(Event event, boolean trusted, int partition) {}
 
   private static final Duration BETWEEN_TICKS = Duration.ofSeconds(2);
+  private static final Duration PATIENCE = Duration.ofMinutes(3);
 
   private final List<Sent> records = new ArrayList<>();
   private final List<Sent> ticks = new ArrayList<>();
@@ -47,7 +57,10 @@ final class Traffic implements AutoCloseable {
   private final KafkaProducer<byte[], byte[]> producer;
   private final TopicReader<Prediction> predictions;
   private final Set<String> predicted = new HashSet<>();
+  private volatile int sentCount;
   private volatile int predictedCount;
+  private volatile Exception refusal;
+  private volatile boolean closed;
   private volatile CompletableFuture<Void> sending;
 
   Traffic(String bootstrapServers, int eventsPerKey, long seed, Topics topics) {
@@ -80,8 +93,7 @@ final class Traffic implements AutoCloseable {
       int label = random.nextDouble() < 0.2 ? 1 - truth : truth;
       String id = "event-" + i;
       records.add(new Sent(event(id, key, time, x, label), false, key));
-      // Each key's partition needs one in every stretch that may be in flight: after a restore no
-      // partition has a watermark before its next record.
+      // One a key in every stretch; the others where they make a difference.
       if (i / KEYS % TRUSTED_EVERY == 0 || truth == 1 && i % 3 == 0) {
         records.add(new Sent(event(id, key, time + 1, x, truth), true, key));
       }
@@ -115,41 +127,62 @@ final class Traffic implements AutoCloseable {
   }
 
   private void send(Sent sent) {
+    if (refusal != null) {
+      throw new IllegalStateException("Kafka did not take a record", refusal);
+    }
     String topic = sent.trusted ? topics.trusted : topics.events;
     producer.send(
         new ProducerRecord<>(
-            topic, sent.partition, RecordType.EVENT.key(sent.event), codec.encode(sent.event)));
+            topic, sent.partition, RecordType.EVENT.key(sent.event), codec.encode(sent.event)),
+        (metadata, exception) -> {
+          if (exception != null) {
+            refusal = exception;
+          }
+        });
   }
 
   private void send() {
-    int events = 0;
+    int limit = AHEAD;
     for (Sent sent : records) {
       send(sent);
-      events += sent.trusted ? 0 : 1;
-      while (events > predictedCount + AHEAD) {
+      if (!sent.trusted && ++sentCount > limit) {
         producer.flush();
-        for (Prediction prediction : predictions.poll()) {
-          predicted.add(prediction.eventId());
-        }
-        predictedCount = predicted.size();
+        limit = awaitRoom(limit);
       }
     }
     producer.flush();
   }
 
+  /** Waits until more may be sent; returns how many events then may have been. */
+  private int awaitRoom(int limit) {
+    long silent = System.nanoTime();
+    while (!closed && limit >= predictedCount + AHEAD) {
+      for (Prediction prediction : predictions.poll()) {
+        if (predicted.add(prediction.eventId())) {
+          silent = System.nanoTime();
+        }
+      }
+      predictedCount = predicted.size();
+      if (System.nanoTime() - silent > SILENCE.toNanos()) {
+        return limit + STRETCH;
+      }
+    }
+    return predictedCount + AHEAD;
+  }
+
   /** Waits until that share of the events has been predicted. */
   void awaitShare(double share) {
-    long deadline = System.nanoTime() + TimeUnit.MINUTES.toNanos(3);
-    while (predictedCount < share * labelled && !sending.isDone()) {
+    long deadline = System.nanoTime() + PATIENCE.toNanos();
+    while (predictedCount < share * labelled) {
       try {
         sending.get(50, TimeUnit.MILLISECONDS);
+        return;
       } catch (TimeoutException e) {
         if (System.nanoTime() > deadline) {
-          throw new AssertionError(
-              "The job stands still after " + predictedCount + " of " + labelled + " events", e);
+          throw new AssertionError("The job stands still: " + progress(), e);
         }
       } catch (InterruptedException | ExecutionException e) {
-        throw new AssertionError("Sending failed", e);
+        throw new AssertionError("Sending failed: " + progress(), e);
       }
     }
   }
@@ -157,10 +190,14 @@ final class Traffic implements AutoCloseable {
   /** Waits until every event has been sent. */
   void awaitSent() {
     try {
-      sending.get(3, TimeUnit.MINUTES);
+      sending.get(PATIENCE.toSeconds(), TimeUnit.SECONDS);
     } catch (InterruptedException | ExecutionException | TimeoutException e) {
-      throw new AssertionError("Sending did not end", e);
+      throw new AssertionError("Sending did not end: " + progress(), e);
     }
+  }
+
+  private String progress() {
+    return predictedCount + " of " + sentCount + " events predicted, " + labelled + " to send";
   }
 
   /**
@@ -169,22 +206,32 @@ final class Traffic implements AutoCloseable {
    */
   Set<String> awaitPredictions(Duration patience) {
     long[] nextTicks = {System.nanoTime()};
-    predictions.await(
-        patience,
-        all -> {
-          all.forEach(prediction -> predicted.add(prediction.eventId()));
-          if (System.nanoTime() >= nextTicks[0]) {
-            ticks.forEach(this::send);
-            nextTicks[0] = System.nanoTime() + BETWEEN_TICKS.toNanos();
-          }
-          return predicted.size() == labelled;
-        });
+    try {
+      predictions.await(
+          patience,
+          all -> {
+            all.forEach(prediction -> predicted.add(prediction.eventId()));
+            predictedCount = predicted.size();
+            if (System.nanoTime() >= nextTicks[0]) {
+              ticks.forEach(this::send);
+              nextTicks[0] = System.nanoTime() + BETWEEN_TICKS.toNanos();
+            }
+            return predictedCount == labelled;
+          });
+    } catch (AssertionError e) {
+      throw new AssertionError("Not every event has its prediction: " + progress(), e);
+    }
     return predicted;
   }
 
+  /** Stops a sender that still waits, which a test that failed leaves behind. */
   @Override
   public void close() {
-    producer.close();
+    closed = true;
+    producer.close(Duration.ofSeconds(5));
+    if (sending != null) {
+      sending.handle((done, failure) -> null).join();
+    }
     predictions.close();
   }
 }
