@@ -37,7 +37,7 @@ final class CpuActivations implements NetworkPasses.Activations {
   /** By layer, {@code [C][units]}: its normalisation in this pass. */
   final UnitScales[] units;
 
-  /** By concept and hidden layer: the weights of this pass, for products forward. */
+  /** By concept and layer: the weights of this pass, for products forward. */
   final LayerWeights[][] weights;
 
   /** By layer, as the pre-activations: 0 or 1/(1 − p); null without dropout in this pass. */
@@ -99,7 +99,7 @@ final class CpuActivations implements NetworkPasses.Activations {
     }
     weights = new LayerWeights[layers == 0 ? 0 : concepts][];
     for (int c = 0; c < weights.length; c++) {
-      weights[c] = LayerWeights.ofHiddenLayers(layout);
+      weights[c] = LayerWeights.ofAllLayers(layout);
     }
     projections = new float[spec.order()][];
     kronecker = new float[spec.order()][][];

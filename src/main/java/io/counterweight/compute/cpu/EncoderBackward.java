@@ -13,7 +13,6 @@ final class EncoderBackward {
   private final EncoderLayout layout;
   private final Kernels kernels;
   private final LayerWeights[] weights;
-  private final float[] last;
   private final ExuLayer exu;
 
   /** Outputs of a hidden layer for one chunk. */
@@ -45,9 +44,8 @@ final class EncoderBackward {
   EncoderBackward(EncoderLayout layout, Kernels kernels) {
     this.layout = layout;
     this.kernels = kernels;
-    weights = LayerWeights.ofHiddenLayers(layout);
+    weights = LayerWeights.ofAllLayers(layout);
     int top = layout.layers - 1;
-    last = new float[layout.padded[top]];
     exu = layout.exu ? new ExuLayer(layout) : null;
     active = new float[CHUNK * layout.widest];
     along = new float[layout.layers][];
@@ -115,7 +113,7 @@ final class EncoderBackward {
       Arrays.fill(paddedGradient[l], 0);
     }
     int top = layout.layers;
-    System.arraycopy(p, layout.weights(c, top), last, 0, layout.columns(c, top));
+    weights[top].loadBackward(p, c);
     Arrays.fill(firstGradient, 0);
     Arrays.fill(lastGradient, 0);
   }
@@ -168,6 +166,7 @@ final class EncoderBackward {
 
   /** The unit z_c: the gradient of its weights, and that of what goes into it. */
   private void throughOutput(float[] conceptGradient, int from, int events, int at, int units) {
+    LayerWeights w = weights[layout.layers];
     kernels.product(
         conceptGradient,
         from,
@@ -192,8 +191,8 @@ final class EncoderBackward {
         1,
         events,
         1,
-        last,
-        0,
+        w.backward,
+        w.backwardAt,
         units,
         zeros,
         0,

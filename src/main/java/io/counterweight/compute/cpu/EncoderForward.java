@@ -15,11 +15,13 @@ final class EncoderForward {
 
   private final EncoderLayout layout;
   private final Kernels kernels;
-  private final float[] last;
   private final ExuLayer exu;
 
   /** Outputs of a hidden layer for one chunk. */
   private final float[] active;
+
+  /** The concept in rows of one. */
+  private final float[] outputs;
 
   private final float[] sums;
   private final float[] squares;
@@ -30,9 +32,9 @@ final class EncoderForward {
   EncoderForward(EncoderLayout layout, Kernels kernels) {
     this.layout = layout;
     this.kernels = kernels;
-    last = new float[layout.padded[layout.layers - 1]];
     exu = layout.exu ? new ExuLayer(layout) : null;
     active = new float[CHUNK * layout.widest];
+    outputs = new float[CHUNK * layout.padded[layout.layers]];
     sums = new float[layout.widest];
     squares = new float[layout.widest];
     origins = new float[layout.widest];
@@ -79,8 +81,8 @@ final class EncoderForward {
       }
     }
     int top = layout.layers;
-    System.arraycopy(p, layout.weights(c, top), last, 0, layout.columns(c, top));
-    Arrays.fill(a.z, c * a.stride, (c + 1) * a.stride, p[layout.biases(c, top)]);
+    a.weights[c][top].loadForward(p, c);
+    Arrays.fill(a.z, c * a.stride + a.size, (c + 1) * a.stride, 0);
   }
 
   /** Pre-activations of a hidden layer, and their moments. */
@@ -188,11 +190,29 @@ final class EncoderForward {
 
   private void output(int c, CpuActivations a, int from, int to) {
     int top = layout.layers;
-    int columns = layout.padded[top - 1];
+    int row = layout.padded[top];
+    LayerWeights w = a.weights[c][top];
     for (int e = from; e < to; e += CHUNK) {
       int events = Math.min(CHUNK, to - e);
       a.activate(c, top - 1, e, events, active);
-      kernels.dots(active, 0, events, columns, last, 0, a.z, c * a.stride + e);
+      kernels.product(
+          active,
+          0,
+          layout.padded[top - 1],
+          1,
+          events,
+          layout.widths[top - 1],
+          w.forward,
+          0,
+          row,
+          w.bias,
+          0,
+          0,
+          outputs,
+          0,
+          row,
+          row);
+      Tiles.firstColumn(outputs, row, events, a.z, c * a.stride + e);
     }
   }
 }

@@ -3,6 +3,7 @@ package io.counterweight.compute.cpu;
 import io.counterweight.model.BatmSpec;
 import io.counterweight.model.ParameterLayout;
 import java.util.Arrays;
+import java.util.stream.IntStream;
 
 /**
  * Shape of the concepts' encoders, and where the parameters and running statistics of each
@@ -19,7 +20,7 @@ final class EncoderLayout {
   final int concepts;
   final int layers;
 
-  /** Units of each hidden layer, and of its padded rows. */
+  /** Units of each layer, the last one's single unit among them, and the length of its rows. */
   final int[] widths;
 
   final int[] padded;
@@ -44,7 +45,7 @@ final class EncoderLayout {
     byBatch = normalised && spec.normalisation() == BatmSpec.Normalisation.BATCH;
     concepts = spec.conceptCount();
     layers = spec.hidden().size();
-    widths = spec.hidden().stream().mapToInt(Integer::intValue).toArray();
+    widths = IntStream.concat(spec.hidden().stream().mapToInt(h -> h), IntStream.of(1)).toArray();
     padded = Arrays.stream(widths).map(kernels::padded).toArray();
     widest = Arrays.stream(padded).max().orElseThrow();
     features = new int[concepts][];
@@ -78,11 +79,6 @@ final class EncoderLayout {
     countAt = normalised && !byBatch ? statistics.offset("count") : -1;
   }
 
-  /** Units of layer l. */
-  int width(int l) {
-    return l < layers ? widths[l] : 1;
-  }
-
   /** Inputs of layer l: units of the layer below, or the concept's features. */
   int columns(int c, int l) {
     return l == 0 ? features[c].length : widths[l - 1];
@@ -90,11 +86,11 @@ final class EncoderLayout {
 
   /** Weights {@code [width x columns]} that lead into a layer; EXU: {@code [columns x width]}. */
   int weights(int c, int l) {
-    return l == 0 ? firstWeightAt[c] : weightAt[l] + c * width(l) * widths[l - 1];
+    return l == 0 ? firstWeightAt[c] : weightAt[l] + c * widths[l] * widths[l - 1];
   }
 
   int biases(int c, int l) {
-    return l == 0 ? firstBiasAt[c] : biasAt[l] + c * width(l);
+    return l == 0 ? firstBiasAt[c] : biasAt[l] + c * widths[l];
   }
 
   int gamma(int c, int l) {

@@ -12,7 +12,6 @@ final class EncoderPrediction {
   private final EncoderLayout layout;
   private final Kernels kernels;
   private final LayerWeights[] weights;
-  private final float[] last;
   private final ExuLayer exu;
 
   private float[] current;
@@ -21,8 +20,7 @@ final class EncoderPrediction {
   EncoderPrediction(EncoderLayout layout, Kernels kernels) {
     this.layout = layout;
     this.kernels = kernels;
-    weights = LayerWeights.ofHiddenLayers(layout);
-    last = new float[layout.padded[layout.layers - 1]];
+    weights = LayerWeights.ofAllLayers(layout);
     exu = layout.exu ? new ExuLayer(layout) : null;
     int longest = Math.max(CHUNK * layout.widest, layout.largestGroup);
     current = new float[longest];
@@ -50,13 +48,13 @@ final class EncoderPrediction {
       }
     }
     int top = layout.layers;
-    System.arraycopy(p, layout.weights(c, top), last, 0, layout.columns(c, top));
-    Arrays.fill(a.z, c * a.stride, (c + 1) * a.stride, p[layout.biases(c, top)]);
+    weights[top].loadForward(p, c);
+    Arrays.fill(a.z, c * a.stride + a.size, (c + 1) * a.stride, 0);
   }
 
   private void predict(float[] p, int c, CpuActivations a, int from, int events) {
     float slope = layout.spec.leakySlope();
-    for (int l = 0; l < layout.layers; l++) {
+    for (int l = 0; l <= layout.layers; l++) {
       int units = layout.padded[l];
       if (l == 0 && exu != null) {
         exu.forward(p, c, a, from, events, next, 0);
@@ -80,12 +78,13 @@ final class EncoderPrediction {
             0,
             units,
             units);
-        kernels.leaky(next, 0, events * units, slope);
+        if (l < layout.layers) {
+          kernels.leaky(next, 0, events * units, slope);
+        }
       }
       swap();
     }
-    int columns = layout.padded[layout.layers - 1];
-    kernels.dots(current, 0, events, columns, last, 0, a.z, c * a.stride + from);
+    Tiles.firstColumn(current, layout.padded[layout.layers], events, a.z, c * a.stride + from);
   }
 
   private void swap() {

@@ -13,8 +13,6 @@ final class EncoderTangent {
   private final EncoderLayout layout;
   private final Kernels kernels;
   private final LayerWeights[] changes;
-  private final float[] last;
-  private final float[] lastChange;
   private final ExuLayer exu;
 
   /** Outputs of a hidden layer for one chunk. */
@@ -36,9 +34,7 @@ final class EncoderTangent {
   EncoderTangent(EncoderLayout layout, Kernels kernels) {
     this.layout = layout;
     this.kernels = kernels;
-    changes = LayerWeights.ofHiddenLayers(layout);
-    last = new float[layout.padded[layout.layers - 1]];
-    lastChange = last.clone();
+    changes = LayerWeights.ofAllLayers(layout);
     exu = layout.exu ? new ExuLayer(layout) : null;
     active = new float[CHUNK * layout.widest];
     along = new float[layout.widest];
@@ -62,8 +58,7 @@ final class EncoderTangent {
     }
     for (int c = 0; c < layout.concepts; c++) {
       load(p, direction, c);
-      float change = direction[layout.biases(c, layout.layers)];
-      Arrays.fill(conceptTangent, c * a.stride, (c + 1) * a.stride, change);
+      Arrays.fill(conceptTangent, c * a.stride + a.size, (c + 1) * a.stride, 0);
       for (int from = 0; from < a.size; from += block) {
         int to = Math.min(from + block, a.size);
         for (int l = 0; l < layout.layers; l++) {
@@ -91,8 +86,7 @@ final class EncoderTangent {
       }
     }
     int top = layout.layers;
-    System.arraycopy(p, layout.weights(c, top), last, 0, layout.columns(c, top));
-    System.arraycopy(direction, layout.weights(c, top), lastChange, 0, layout.columns(c, top));
+    changes[top].loadForward(direction, c);
   }
 
   /** {@code next}: tangent of W x + b, from {@code current}, that of the layer below. */
@@ -214,14 +208,19 @@ final class EncoderTangent {
 
   private void output(int c, CpuActivations a, int from, int to, float[] conceptTangent) {
     int top = layout.layers;
-    int columns = layout.padded[top - 1];
-    int row = c * a.stride;
+    int row = layout.padded[top];
+    int columns = layout.widths[top - 1];
+    int below = layout.padded[top - 1];
+    LayerWeights w = changes[top];
     for (int e = from; e < to; e += CHUNK) {
       int events = Math.min(CHUNK, to - e);
+      int at = (e - from) * below;
       activate(c, top - 1, a, from, e, events);
-      kernels.dots(active, 0, events, columns, lastChange, 0, conceptTangent, row + e);
-      kernels.dots(
-          current, (e - from) * columns, events, columns, last, 0, conceptTangent, row + e);
+      product(active, 0, below, events, columns, w.forward, w.bias, 0, 0, row);
+      float[] own = a.weights[c][top].forward;
+      kernels.product(
+          current, at, below, 1, events, columns, own, 0, row, next, 0, row, next, 0, row, row);
+      Tiles.firstColumn(next, row, events, conceptTangent, c * a.stride + e);
     }
   }
 }

@@ -54,9 +54,6 @@ public interface Kernels {
       int yRow,
       int columns);
 
-  /** {@code y[r] += Σ_c x[r][c] · w[c]}. */
-  void dots(float[] x, int xAt, int rows, int columns, float[] w, int wAt, float[] y, int yAt);
-
   /** {@code y[r] += Σ_c w[r·columns + c] · x[c]}, not padded: one event. */
   void matrixVector(
       float[] w, int wAt, int rows, int columns, float[] x, int xAt, float[] y, int yAt);

@@ -41,8 +41,8 @@ final class LayerWeights {
     Arrays.fill(ones, 1);
   }
 
-  static LayerWeights[] ofHiddenLayers(EncoderLayout layout) {
-    LayerWeights[] weights = new LayerWeights[layout.layers];
+  static LayerWeights[] ofAllLayers(EncoderLayout layout) {
+    LayerWeights[] weights = new LayerWeights[layout.layers + 1];
     for (int l = 0; l < weights.length; l++) {
       weights[l] = new LayerWeights(layout, l);
     }

@@ -23,6 +23,13 @@ final class Tiles {
     }
   }
 
+  /** {@code to[e] = rows[e][0]}. */
+  static void firstColumn(float[] rows, int row, int events, float[] to, int at) {
+    for (int e = 0; e < events; e++) {
+      to[at + e] = rows[e * row];
+    }
+  }
+
   /** {@code to[e][r] = tile[r][e]} for some events, with rows of {@code toRow}. */
   static void transpose(
       float[] tile, int at, int rows, int width, int events, float[] to, int toRow) {

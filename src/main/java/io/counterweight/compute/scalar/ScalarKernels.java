@@ -49,14 +49,6 @@ public final class ScalarKernels implements Kernels {
   }
 
   @Override
-  public void dots(
-      float[] x, int xAt, int rows, int columns, float[] w, int wAt, float[] y, int yAt) {
-    for (int r = 0; r < rows; r++) {
-      y[yAt + r] += dot(x, xAt + r * columns, w, wAt, columns);
-    }
-  }
-
-  @Override
   public void matrixVector(
       float[] w, int wAt, int rows, int columns, float[] x, int xAt, float[] y, int yAt) {
     for (int r = 0; r < rows; r++) {

@@ -619,14 +619,6 @@ public final class VectorKernels implements Kernels {
     s00.intoArray(y, yAt);
   }
 
-  @Override
-  public void dots(
-      float[] x, int xAt, int rows, int columns, float[] w, int wAt, float[] y, int yAt) {
-    for (int r = 0; r < rows; r++) {
-      y[yAt + r] += dot(x, xAt + r * columns, w, wAt, columns);
-    }
-  }
-
   private float dot(float[] a, int aAt, float[] b, int bAt, int n) {
     for (int part = 0; part < PARTS; part += LANES) {
       FloatVector sum = FloatVector.zero(SPECIES);

@@ -44,7 +44,6 @@ class KernelsTest {
         new Method("product", sizes -> product(sizes, false)),
         new Method("product, transposed", sizes -> product(sizes, true)),
         new Method("product, in place", KernelsTest::productInPlace),
-        new Method("dots", KernelsTest::dots),
         new Method("matrixVector", KernelsTest::matrixVector),
         new Method("multiply", KernelsTest::multiply),
         new Method("kronecker", sizes -> kronecker(sizes, false)),
@@ -297,22 +296,6 @@ class KernelsTest {
             kernels.product(
                 in[0], AT, s.depth, 1, s.rows, s.depth, in[1], AT + 1, s.columns, in[2], AT + 2,
                 s.columns, in[2], AT + 2, s.columns, s.columns));
-  }
-
-  private static Problem dots(Sizes s) {
-    Problem problem = new Problem(s);
-    float[] x = problem.numbers(AT, s.rows * s.columns);
-    float[] w = problem.numbers(AT + 1, s.columns);
-    float[] y = problem.numbers(AT + 2, s.rows);
-    for (int r = 0; r < s.rows; r++) {
-      Sum sum = new Sum(y[AT + 2 + r]);
-      for (int c = 0; c < s.columns; c++) {
-        sum.add((double) x[AT + r * s.columns + c] * w[AT + 1 + c]);
-      }
-      problem.expect(y, AT + 2 + r, sum.value, sum.magnitude);
-    }
-    return problem.calls(
-        (kernels, in) -> kernels.dots(in[0], AT, s.rows, s.columns, in[1], AT + 1, in[2], AT + 2));
   }
 
   /** Not padded. */
