@@ -122,8 +122,10 @@ final class TuckerHead {
       float[] product = u;
       for (int j = 1; j < k; j++) {
         float[] longer = a.kronecker[k - 1][j];
-        for (int row = 0; row < power[j + 1]; row++) {
-          longer[row] = u[j * rank + row / power[j]] * product[row % power[j]];
+        for (int f = 0, row = 0; f < rank; f++) {
+          for (int i = 0; i < power[j]; i++, row++) {
+            longer[row] = u[j * rank + f] * product[i];
+          }
         }
         product = longer;
       }

@@ -748,19 +748,25 @@ public final class VectorKernels implements Kernels {
     for (int v = 0; v < width; v += LANES) {
       int at = dAt + v;
       for (int a = 0; a < rank; a++) {
-        FloatVector factor = vector(u, uAt + a * width + v);
         FloatVector sum = vector(dU, dUAt + a * width + v);
         int from = restAt + v;
-        int to = dRestAt + v;
         for (int i = 0; i < rows; i++) {
-          FloatVector value = vector(d, at);
-          sum = value.fma(vector(rest, from), sum);
-          value.fma(factor, vector(dRest, to)).intoArray(dRest, to);
+          sum = vector(d, at).fma(vector(rest, from), sum);
           at += width;
           from += width;
-          to += width;
         }
         sum.intoArray(dU, dUAt + a * width + v);
+      }
+      for (int i = 0; i < rows; i++) {
+        FloatVector sum = vector(dRest, dRestAt + i * width + v);
+        at = dAt + i * width + v;
+        int from = uAt + v;
+        for (int a = 0; a < rank; a++) {
+          sum = vector(d, at).fma(vector(u, from), sum);
+          at += rows * width;
+          from += width;
+        }
+        sum.intoArray(dRest, dRestAt + i * width + v);
       }
     }
   }
