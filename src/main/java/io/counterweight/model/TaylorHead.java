@@ -19,7 +19,6 @@ public final class TaylorHead {
   private final BatmSpec spec;
   private final int concepts;
   private final int rank;
-  private final int constOffset;
   private final int[] outputOffset;
   private final int[] inputOffset;
   private final int[] coreOffset;
@@ -34,7 +33,6 @@ public final class TaylorHead {
     this.spec = spec;
     concepts = spec.conceptCount();
     rank = spec.rank();
-    constOffset = layout.offset("const");
     outputOffset = new int[spec.order() + 1];
     inputOffset = new int[spec.order() + 1];
     coreOffset = new int[spec.order() + 1];
@@ -56,33 +54,6 @@ public final class TaylorHead {
       power *= rank;
     }
     return power;
-  }
-
-  /**
-   * Value of Σ_q mix_q f_q(z).
-   *
-   * @param mix {@code [outputs]}, for example −1 and 1 for a logit difference
-   * @param z {@code [concepts]}
-   */
-  public double value(float[] parameters, double[] mix, double[] z) {
-    double value = 0;
-    for (int q = 0; q < mix.length; q++) {
-      value += mix[q] * parameters[constOffset + q];
-    }
-    for (int k = 1; k <= spec.order(); k++) {
-      project(parameters, k, z);
-      mixCore(parameters, k, mix);
-      Arrays.fill(digits, 0);
-      int columns = power(k);
-      for (int index = 0; index < columns; index++, countUp()) {
-        double product = coreRow[index];
-        for (int j = 0; j < k; j++) {
-          product *= projections[j * rank + digits[j]];
-        }
-        value += product;
-      }
-    }
-    return value;
   }
 
   /**

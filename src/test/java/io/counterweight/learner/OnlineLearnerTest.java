@@ -206,10 +206,12 @@ class OnlineLearnerTest {
       for (int n = 0; n < 200; n++) {
         learner.observeTrusted(state, stream.trusted(KEY, n));
         Prediction prediction = learner.observe(state, stream.labelled(KEY, n));
+        double typical = differenceAtConceptMeans(settings, state, prediction.predictedClass());
         if (learner.isBatchFull(state)) {
           learner.learn(state);
         }
 
+        assertThat((double) prediction.baseValue()).isCloseTo(typical, within(1e-4));
         double sum = prediction.baseValue();
         for (float contribution : prediction.contributions().values()) {
           sum += contribution;
@@ -224,16 +226,32 @@ class OnlineLearnerTest {
   }
 
   private static double logitDifference(Prediction prediction) {
-    float[] p = prediction.probabilities();
-    if (p.length == 2) {
-      return Math.log(p[1]) - Math.log(p[0]);
+    double[] probabilities = Floats.toDoubles(prediction.probabilities());
+    double[] logits = Arrays.stream(probabilities).map(Math::log).toArray();
+    return difference(logits, prediction.predictedClass());
+  }
+
+  /** Class 1 against class 0; with more classes the predicted one against the others' mean. */
+  private static double difference(double[] logits, int predicted) {
+    if (logits.length == 2) {
+      return logits[1] - logits[0];
     }
-    int predicted = prediction.predictedClass();
-    double others = 0;
-    for (int q = 0; q < p.length; q++) {
-      others += q == predicted ? 0 : Math.log(p[q]) / (p.length - 1);
+    double others = Arrays.stream(logits).sum() - logits[predicted];
+    return logits[predicted] - others / (logits.length - 1);
+  }
+
+  /** The mixture's logit difference where every concept is at its lane's running mean. */
+  private static double differenceAtConceptMeans(
+      LearnerSettings settings, LearnerState state, int predicted) {
+    ReferenceBatm twin = new ReferenceBatm(settings.spec());
+    double sum = 0;
+    for (int l = 0; l < state.lanes.size(); l++) {
+      TrainingState lane = state.lanes.get(l);
+      double[][] means = {Floats.toDoubles(lane.conceptMeans)};
+      double[] logits = twin.polynomial(Floats.toDoubles(lane.parameters), means)[0];
+      sum += state.laneWeights[l] * difference(logits, predicted);
     }
-    return Math.log(p[predicted]) - others;
+    return sum;
   }
 
   @Test

@@ -16,21 +16,6 @@ class TaylorHeadTest {
 
   @ParameterizedTest
   @ValueSource(ints = {1, 2, 3})
-  void valueEqualsTwin(int order) {
-    Random random = new Random(order);
-    BatmSpec spec = spec(order);
-    float[] parameters = parameters(spec, random);
-    double[] z = point(random);
-    double[] mix = {0.5, -1, 2};
-
-    double[] f = new ReferenceBatm(spec).polynomial(Floats.toDoubles(parameters), rows(z))[0];
-
-    assertThat(head(spec).value(parameters, mix, z))
-        .isCloseTo(0.5 * f[0] - f[1] + 2 * f[2], within(1e-9));
-  }
-
-  @ParameterizedTest
-  @ValueSource(ints = {1, 2, 3})
   void contributionsSumToTheDifferenceFromTheBaseline(int order) {
     for (int seed = 0; seed < 20; seed++) {
       Random random = new Random(100L * order + seed);
@@ -44,7 +29,7 @@ class TaylorHeadTest {
 
       head.contributions(parameters, mix, z, baseline, phi);
 
-      double difference = head.value(parameters, mix, z) - head.value(parameters, mix, baseline);
+      double difference = value(spec, parameters, mix, z) - value(spec, parameters, mix, baseline);
       assertThat(Arrays.stream(phi).sum())
           .as("order %d, seed %d", order, seed)
           .isCloseTo(difference, within(1e-9 * Math.max(1, Math.abs(difference))));
@@ -86,6 +71,12 @@ class TaylorHeadTest {
     for (int c = 0; c < CONCEPTS; c++) {
       assertThat(phi[c]).isCloseTo(expected[c], within(1e-9));
     }
+  }
+
+  /** By the twin. */
+  private static double value(BatmSpec spec, float[] parameters, double[] mix, double[] z) {
+    double[] f = new ReferenceBatm(spec).polynomial(Floats.toDoubles(parameters), rows(z))[0];
+    return mix[0] * f[0] + mix[1] * f[1] + mix[2] * f[2];
   }
 
   private static BatmSpec spec(int order) {
