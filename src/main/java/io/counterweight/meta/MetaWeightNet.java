@@ -181,28 +181,28 @@ public final class MetaWeightNet {
 
   /** Four sums side by side: one alone would wait for each of its additions. */
   private static float dot(float[] a, float[] b, int bAt, int n) {
-    float sum0 = 0;
-    float sum1 = 0;
-    float sum2 = 0;
-    float sum3 = 0;
+    double sum0 = 0;
+    double sum1 = 0;
+    double sum2 = 0;
+    double sum3 = 0;
     int e = 0;
     for (; e + 4 <= n; e += 4) {
-      sum0 += a[e] * b[bAt + e];
-      sum1 += a[e + 1] * b[bAt + e + 1];
-      sum2 += a[e + 2] * b[bAt + e + 2];
-      sum3 += a[e + 3] * b[bAt + e + 3];
+      sum0 += (double) a[e] * b[bAt + e];
+      sum1 += (double) a[e + 1] * b[bAt + e + 1];
+      sum2 += (double) a[e + 2] * b[bAt + e + 2];
+      sum3 += (double) a[e + 3] * b[bAt + e + 3];
     }
     for (; e < n; e++) {
-      sum0 += a[e] * b[bAt + e];
+      sum0 += (double) a[e] * b[bAt + e];
     }
-    return sum0 + sum1 + (sum2 + sum3);
+    return (float) (sum0 + sum1 + (sum2 + sum3));
   }
 
   private static float sum(float[] values, int n) {
-    float sum0 = 0;
-    float sum1 = 0;
-    float sum2 = 0;
-    float sum3 = 0;
+    double sum0 = 0;
+    double sum1 = 0;
+    double sum2 = 0;
+    double sum3 = 0;
     int e = 0;
     for (; e + 4 <= n; e += 4) {
       sum0 += values[e];
@@ -213,6 +213,6 @@ public final class MetaWeightNet {
     for (; e < n; e++) {
       sum0 += values[e];
     }
-    return sum0 + sum1 + (sum2 + sum3);
+    return (float) (sum0 + sum1 + (sum2 + sum3));
   }
 }
