@@ -30,6 +30,8 @@ class ArchitectureTest {
     ROOT + "event..",
     ROOT + "model..",
     ROOT + "optim..",
+    ROOT + "drift..",
+    ROOT + "conformal..",
     ROOT + "meta..",
     ROOT + "compute..",
     ROOT + "learner..",
@@ -109,6 +111,10 @@ class ArchitectureTest {
           .definedBy(ROOT + "model..")
           .layer("optim")
           .definedBy(ROOT + "optim..")
+          .layer("drift")
+          .definedBy(ROOT + "drift..")
+          .layer("conformal")
+          .definedBy(ROOT + "conformal..")
           .layer("meta")
           .definedBy(ROOT + "meta..")
           .layer("compute")
@@ -137,6 +143,8 @@ class ArchitectureTest {
           .definedBy(ROOT + "bench..")
           .layer("replay")
           .definedBy(ROOT + "replay..")
+          .layer("experiment")
+          .definedBy(ROOT + "experiment..")
           .layer("cli")
           .definedBy(ROOT + "cli..")
           .whereLayer("event")
@@ -147,14 +155,18 @@ class ArchitectureTest {
           .mayNotAccessAnyLayer()
           .whereLayer("optim")
           .mayOnlyAccessLayers("model")
+          .whereLayer("drift")
+          .mayOnlyAccessLayers("event", "model")
+          .whereLayer("conformal")
+          .mayNotAccessAnyLayer()
           .whereLayer("meta")
           .mayOnlyAccessLayers("model", "optim")
           .whereLayer("compute")
           .mayOnlyAccessLayers("model", "optim", "meta")
           .whereLayer("learner")
-          .mayOnlyAccessLayers("event", "model", "optim", "meta", "compute")
+          .mayOnlyAccessLayers("event", "model", "optim", "drift", "conformal", "meta", "compute")
           .whereLayer("codec")
-          .mayOnlyAccessLayers("model", "optim", "meta", "compute", "learner")
+          .mayOnlyAccessLayers("model", "optim", "drift", "conformal", "meta", "compute", "learner")
           .whereLayer("evaluation")
           .mayOnlyAccessLayers("event", "metric")
           .whereLayer("avro")
@@ -166,7 +178,16 @@ class ArchitectureTest {
           .whereLayer("operator")
           .mayOnlyAccessLayers("event", "model", "compute", "learner", "codec", "metric", "serde")
           .whereLayer("config")
-          .mayOnlyAccessLayers("model", "optim", "meta", "compute", "learner", "serde", "operator")
+          .mayOnlyAccessLayers(
+              "model",
+              "optim",
+              "drift",
+              "conformal",
+              "meta",
+              "compute",
+              "learner",
+              "serde",
+              "operator")
           .whereLayer("job")
           .mayOnlyAccessLayers(
               "event", "model", "compute", "learner", "serde", "operator", "config")
@@ -175,14 +196,25 @@ class ArchitectureTest {
           .whereLayer("bench")
           .mayOnlyAccessLayers("event", "model", "optim", "meta", "compute", "learner")
           .whereLayer("bench")
-          .mayOnlyBeAccessedByLayers("cli")
+          .mayOnlyBeAccessedByLayers("cli", "experiment")
+          .whereLayer("experiment")
+          .mayOnlyAccessLayers(
+              "event",
+              "model",
+              "compute",
+              "learner",
+              "metric",
+              "bench",
+              "config",
+              "embedded",
+              "replay")
           .whereLayer("replay")
           .mayOnlyAccessLayers(
               "event", "model", "learner", "evaluation", "serde", "config", "job", "embedded")
           .whereLayer("embedded")
-          .mayOnlyBeAccessedByLayers("replay", "cli")
+          .mayOnlyBeAccessedByLayers("replay", "experiment", "cli")
           .whereLayer("config")
-          .mayOnlyBeAccessedByLayers("job", "replay", "cli")
+          .mayOnlyBeAccessedByLayers("job", "replay", "experiment", "cli")
           .whereLayer("cli")
           .mayNotBeAccessedByAnyLayer()
           .because("a reader may follow an event downwards, and a layer be replaced from above");

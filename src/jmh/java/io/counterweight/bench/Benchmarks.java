@@ -1,5 +1,6 @@
 package io.counterweight.bench;
 
+import io.counterweight.cli.ExperimentCommand;
 import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
 import picocli.CommandLine;
@@ -19,7 +20,8 @@ import picocli.CommandLine.ScopeType;
       StepPhases.class,
       PipelineBenchmark.class,
       PeerComparison.class,
-      OwnSide.class
+      OwnSide.class,
+      ExperimentCommand.class
     })
 public final class Benchmarks {
   Benchmarks() {}

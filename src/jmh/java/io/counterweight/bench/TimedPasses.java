@@ -77,6 +77,22 @@ final class TimedPasses implements NetworkPasses {
   }
 
   @Override
+  public void backwardFrom(
+      float[] parameters,
+      Activations activations,
+      float[] slopes,
+      float penalty,
+      float[] gradient) {
+    passes.backwardFrom(parameters, activations, slopes, penalty, gradient);
+  }
+
+  @Override
+  public void tangents(
+      float[] parameters, Activations activations, float[] direction, float[] tangents) {
+    passes.tangents(parameters, activations, direction, tangents);
+  }
+
+  @Override
   public void backward(
       float[] parameters,
       Activations activations,

@@ -40,7 +40,9 @@ public final class TrivialRecords {
         12_345,
         event.eventTime(),
         0,
-        0);
+        0,
+        new float[] {0.95f, 0.05f},
+        new float[0]);
   }
 
   /** A weight of that event, which is labelled. */
@@ -56,6 +58,7 @@ public final class TrivialRecords {
         0.003f,
         false,
         12_346,
-        "bilevel");
+        "bilevel",
+        0.51f);
   }
 }

@@ -62,6 +62,7 @@ public final class Workload implements AutoCloseable {
             true,
             Adam.withRate(0.002f),
             0,
+            0,
             anchor ? ANCHOR : 0,
             100,
             WeightInputs.parse("loss"),

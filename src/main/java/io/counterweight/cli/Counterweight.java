@@ -21,6 +21,8 @@ import picocli.CommandLine.ScopeType;
       Replay.class,
       RunCommand.class,
       Bench.class,
+      ExperimentCommand.class,
+      DriftStudyCommand.class,
       ConfigCommand.class,
       TopicsCommand.class
     },

@@ -55,7 +55,7 @@ final class RunProgress {
   }
 
   void predicted(Truth truth, Prediction prediction) {
-    soFar.observe(prediction.probabilities(), truth.trueLabel());
+    soFar.observe(prediction.probabilities(), prediction.predictedClass(), truth.trueLabel());
     if (done++ % CLOCK_EVERY == 0) {
       look(System.nanoTime());
     }

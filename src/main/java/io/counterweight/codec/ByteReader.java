@@ -101,6 +101,13 @@ final class ByteReader {
     return values;
   }
 
+  double[] readDoubles(String what) {
+    int at = buffer.position();
+    int count = readCount(what, 8);
+    buffer.position(at);
+    return readDoubles(what, count);
+  }
+
   /** As {@link #readUnsignedFloats}. */
   double[] readUnsignedDoubles(String what, int expected) {
     double[] values = readDoubles(what, expected);
@@ -117,6 +124,14 @@ final class ByteReader {
     long value = readLong(what);
     require(value >= 0, what, value, "at least 0");
     return value;
+  }
+
+  long[] readLongs(String what) {
+    long[] values = new long[readCount(what, 8)];
+    for (int i = 0; i < values.length; i++) {
+      values[i] = readLong(what);
+    }
+    return values;
   }
 
   long[] readUnsignedLongs(String what) {

@@ -1,14 +1,22 @@
 package io.counterweight.codec;
 
 import io.counterweight.compute.TrainingState;
+import io.counterweight.conformal.PredictionSetState;
+import io.counterweight.drift.DriftMonitorState;
+import io.counterweight.learner.BeliefState;
+import io.counterweight.learner.Challenger;
 import io.counterweight.learner.LearnerState;
 import io.counterweight.learner.PendingEvent;
 import io.counterweight.learner.StandardizerState;
+import io.counterweight.meta.ConceptErrors;
+import io.counterweight.meta.LabelPairs;
 import io.counterweight.meta.TrustedExample;
 import io.counterweight.meta.TrustedReservoir;
 import io.counterweight.model.SeededRandom;
 import io.counterweight.optim.AdamState;
 import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Collection;
 import java.util.List;
 
 /**
@@ -17,10 +25,20 @@ import java.util.List;
  *
  * <p>Version 1: key, architecture, counters, random state, standardiser, lanes, mixture, reservoir,
  * pending mini-batch.
+ *
+ * <p>Version 2 adds: averaged parameters to a lane, the ordinary label to a trusted example, loss
+ * and beliefs to a pending event; then the upper level's pool, a challenger, what is known of the
+ * labels. Where version 1 has none, there is no average and no challenger, and labels are believed.
  */
 public final class LearnerStateCodec {
   /** The version that {@link #encode} writes. */
-  public static final int VERSION = 1;
+  public static final int VERSION = 2;
+
+  private static final int PAIRING_OF_VERSION_1 = 4096;
+  private static final int MOST_PAIRING = 10_000_000;
+
+  /** Fits no monitor, so that the learner begins one of its own. */
+  private static final DriftMonitorState NO_DRIFT_STATE = DriftMonitorState.none();
 
   private static final int MARKER = 0x4C57_4301;
 
@@ -50,14 +68,75 @@ public final class LearnerStateCodec {
       writeExamples(out, state.reservoir.seasoned(k));
       writeExamples(out, state.reservoir.fresh(k));
     }
-    out.writeInt(state.pending.size());
-    for (PendingEvent event : state.pending) {
+    writeEvents(out, state.pending);
+    writeEvents(out, state.pool);
+    writeChallenger(out, state.challenger);
+    writeBelief(out, state.belief);
+    out.writeInt(state.drift.arrays().size());
+    for (double[] values : state.drift.arrays()) {
+      out.writeDoubles(values);
+    }
+    out.writeInt(state.sets.length);
+    for (PredictionSetState set : state.sets) {
+      out.writeDoubles(set.toArray());
+    }
+    return out.toBytes();
+  }
+
+  private static void writeEvents(ByteWriter out, Collection<PendingEvent> events) {
+    out.writeInt(events.size());
+    for (PendingEvent event : events) {
       out.writeText(event.eventId())
           .writeLong(event.eventTime())
           .writeInt(event.label())
-          .writeFloats(event.inputs());
+          .writeFloats(event.inputs())
+          .writeFloats(new float[] {event.loss()})
+          .writeFloats(event.belief())
+          .writeFloats(event.conceptBelief());
     }
-    return out.toBytes();
+  }
+
+  /** Class indices, which float32 holds exactly. */
+  private static float[] floats(int[] labels) {
+    float[] floats = new float[labels.length];
+    for (int i = 0; i < floats.length; i++) {
+      floats[i] = labels[i];
+    }
+    return floats;
+  }
+
+  private static void writeChallenger(ByteWriter out, Challenger challenger) {
+    if (challenger == null) {
+      out.writeInt(0);
+      return;
+    }
+    out.writeInt(challenger.lanes.size());
+    for (TrainingState lane : challenger.lanes) {
+      writeLane(out, lane);
+    }
+    out.writeDoubles(challenger.weights)
+        .writeDoubles(new double[] {challenger.share})
+        .writeInt(challenger.streak)
+        .writeInt(challenger.age);
+  }
+
+  private static void writeBelief(ByteWriter out, BeliefState belief) {
+    out.writeInt(belief.pairs.capacity());
+    for (boolean ofTrusted : new boolean[] {false, true}) {
+      int[] labels = belief.pairs.labels(ofTrusted);
+      out.writeLongs(belief.pairs.hashes(ofTrusted)).writeFloats(floats(labels));
+    }
+    for (double[] row : belief.pairCounts) {
+      out.writeDoubles(row);
+    }
+    for (double[] row : belief.errors.coefficients) {
+      out.writeDoubles(row);
+    }
+    out.writeDoubles(belief.errors.mean)
+        .writeDoubles(belief.errors.variance)
+        .writeDoubles(belief.observedShares)
+        .writeDoubles(belief.trueShares)
+        .writeLong(belief.labels);
   }
 
   private static void writeLane(ByteWriter out, TrainingState lane) {
@@ -65,6 +144,7 @@ public final class LearnerStateCodec {
     writeAdam(out, lane.adam);
     out.writeFloats(lane.statistics).writeFloats(lane.conceptMeans).writeFloats(lane.weightNet);
     writeAdam(out, lane.weightAdam);
+    out.writeFloats(lane.averaged);
   }
 
   private static void writeAdam(ByteWriter out, AdamState adam) {
@@ -74,7 +154,7 @@ public final class LearnerStateCodec {
   private static void writeExamples(ByteWriter out, List<TrustedExample> examples) {
     out.writeInt(examples.size());
     for (TrustedExample example : examples) {
-      out.writeLong(example.eventTime()).writeFloats(example.inputs());
+      out.writeLong(example.eventTime()).writeFloats(example.inputs()).writeInt(example.observed());
     }
   }
 
@@ -100,10 +180,10 @@ public final class LearnerStateCodec {
               + VERSION
               + "; restore it with the build that wrote it");
     }
-    return decodeBody(in);
+    return decodeBody(in, version);
   }
 
-  private static LearnerState decodeBody(ByteReader in) {
+  private static LearnerState decodeBody(ByteReader in, int version) {
     String modelKey = in.readText("model key");
     long architecture = in.readLong("architecture");
     long predicted = in.readUnsignedLong("predicted");
@@ -121,7 +201,7 @@ public final class LearnerStateCodec {
     int laneCount = in.readCount("lanes", 4);
     List<TrainingState> lanes = new ArrayList<>();
     for (int l = 0; l < laneCount; l++) {
-      lanes.add(readLane(in));
+      lanes.add(readLane(in, version));
     }
     double[] laneWeights = readLaneWeights(in, laneCount);
     int perClass = in.readInt("trusted events kept per class");
@@ -131,8 +211,19 @@ public final class LearnerStateCodec {
     in.require(classes >= 2, "classes", classes, "at least 2");
     TrustedReservoir reservoir = new TrustedReservoir(classes, perClass);
     for (int k = 0; k < classes; k++) {
-      readShelf(in, features, reservoir, k);
+      readShelf(in, version, features, reservoir, k);
     }
+    List<PendingEvent> pending = readEvents(in, version, features, classes);
+    List<PendingEvent> pool = version < 2 ? List.of() : readEvents(in, version, features, classes);
+    Challenger challenger = version < 2 ? null : readChallenger(in, version);
+    int concepts = lanes.isEmpty() ? 0 : lanes.get(0).conceptMeans.length;
+    BeliefState belief =
+        version < 2
+            ? new BeliefState(classes, concepts, PAIRING_OF_VERSION_1)
+            : readBelief(in, classes, concepts);
+    DriftMonitorState drift = version < 2 ? NO_DRIFT_STATE : readDrift(in);
+    PredictionSetState[] sets = version < 2 ? new PredictionSetState[0] : readSets(in);
+    in.expectEnd();
     LearnerState state =
         new LearnerState(
             modelKey,
@@ -142,36 +233,149 @@ public final class LearnerStateCodec {
             laneWeights,
             reservoir,
             trustedCounts,
+            belief,
+            drift,
+            sets,
             random);
     state.predicted = predicted;
     state.version = modelVersion;
     state.skippedSteps = skippedSteps;
     state.trainedUntil = trainedUntil;
     state.latestEventTime = latestEventTime;
-    int pending = in.readCount("pending events", 20);
-    for (int i = 0; i < pending; i++) {
-      PendingEvent event =
-          new PendingEvent(
-              in.readText("event id"),
-              in.readLong("event time"),
-              in.readInt("label"),
-              in.readFloats("inputs", features));
-      int label = event.label();
-      in.require(label >= 0 && label < classes, "label", label, "a class below " + classes);
-      state.pending.add(event);
-    }
-    in.expectEnd();
+    state.pending.addAll(pending);
+    state.pool.addAll(pool);
+    state.challenger = challenger;
     return state;
   }
 
-  private static TrainingState readLane(ByteReader in) {
+  private static List<PendingEvent> readEvents(
+      ByteReader in, int version, int features, int classes) {
+    int count = in.readCount("labelled events", 20);
+    List<PendingEvent> events = new ArrayList<>(count);
+    for (int i = 0; i < count; i++) {
+      String id = in.readText("event id");
+      long time = in.readLong("event time");
+      int label = in.readInt("label");
+      in.require(label >= 0 && label < classes, "label", label, "a class below " + classes);
+      float[] inputs = in.readFloats("inputs", features);
+      float loss = 0;
+      float[] belief = new float[classes];
+      belief[label] = 1;
+      float[] conceptBelief = belief;
+      if (version >= 2) {
+        loss = in.readUnsignedFloats("loss", 1)[0];
+        belief = in.readUnsignedFloats("belief", classes);
+        conceptBelief = in.readUnsignedFloats("belief by concepts", classes);
+      }
+      events.add(new PendingEvent(id, time, label, inputs, loss, belief, conceptBelief));
+    }
+    return events;
+  }
+
+  private static Challenger readChallenger(ByteReader in, int version) {
+    int lanes = in.readCount("challenger's lanes", 4);
+    if (lanes == 0) {
+      return null;
+    }
+    List<TrainingState> states = new ArrayList<>();
+    for (int l = 0; l < lanes; l++) {
+      states.add(readLane(in, version));
+    }
+    double[] weights = readLaneWeights(in, lanes);
+    double share = in.readUnsignedDoubles("challenger's share", 1)[0];
+    in.require(share > 0 && share < 1, "challenger's share", share, "in (0, 1)");
+    int streak = in.readInt("challenger's streak");
+    return new Challenger(states, weights, share, streak, in.readInt("challenger's age"));
+  }
+
+  private static BeliefState readBelief(ByteReader in, int classes, int concepts) {
+    int capacity = in.readInt("pairing");
+    in.require(capacity >= 1 && capacity <= MOST_PAIRING, "pairing", capacity, "1 to 10 million");
+    LabelPairs pairs = new LabelPairs(capacity);
+    for (boolean ofTrusted : new boolean[] {false, true}) {
+      long[] hashes = in.readLongs("hashes");
+      float[] labels = in.readUnsignedFloats("labels", hashes.length);
+      in.require(hashes.length <= capacity, "labels", hashes.length, "at most " + capacity);
+      for (int i = 0; i < hashes.length; i++) {
+        in.require(labels[i] < classes, "label", labels[i], "a class below " + classes);
+        pairs.restore(ofTrusted, hashes[i], (int) labels[i]);
+      }
+    }
+    double[][] pairCounts = new double[classes][];
+    for (int k = 0; k < classes; k++) {
+      pairCounts[k] = in.readUnsignedDoubles("pair counts", classes);
+    }
+    double[][] coefficients = new double[classes][];
+    for (int k = 0; k < classes; k++) {
+      coefficients[k] = in.readDoubles("coefficients", concepts + 1);
+    }
+    ConceptErrors.State errors =
+        new ConceptErrors.State(
+            coefficients,
+            in.readDoubles("means of concepts", concepts),
+            in.readUnsignedDoubles("variances of concepts", concepts));
+    BeliefState belief =
+        new BeliefState(
+            pairs,
+            pairCounts,
+            errors,
+            readShares(in, "shares of labels", classes),
+            readShares(in, "shares of classes", classes));
+    belief.labels = in.readUnsignedLong("labels seen");
+    return belief;
+  }
+
+  private static DriftMonitorState readDrift(ByteReader in) {
+    int count = in.readCount("drift arrays", 4);
+    List<double[]> arrays = new ArrayList<>();
+    for (int i = 0; i < count; i++) {
+      arrays.add(in.readDoubles("drift state"));
+    }
+    try {
+      return DriftMonitorState.of(arrays);
+    } catch (IllegalArgumentException e) {
+      throw new StateFormatException(e.getMessage());
+    }
+  }
+
+  private static PredictionSetState[] readSets(ByteReader in) {
+    PredictionSetState[] sets = new PredictionSetState[in.readCount("prediction sets", 4)];
+    for (int k = 0; k < sets.length; k++) {
+      double[] values = in.readDoubles("prediction set");
+      try {
+        sets[k] = PredictionSetState.of(values);
+      } catch (IllegalArgumentException e) {
+        throw new StateFormatException(e.getMessage());
+      }
+    }
+    return sets;
+  }
+
+  private static double[] readShares(ByteReader in, String what, int classes) {
+    double[] shares = in.readUnsignedDoubles(what, classes);
+    double sum = Arrays.stream(shares).sum();
+    in.require(Math.abs(sum - 1) < 1e-6, "sum of " + what, sum, "1");
+    for (double share : shares) {
+      in.require(share > 0, what, share, "positive ones");
+    }
+    return shares;
+  }
+
+  private static TrainingState readLane(ByteReader in, int version) {
     float[] parameters = in.readFloats("parameters");
     AdamState adam = readAdam(in, parameters.length);
     float[] statistics = in.readFloats("statistics");
     float[] conceptMeans = in.readFloats("concept means");
     float[] weightNet = in.readFloats("weight-net parameters");
     AdamState weightAdam = readAdam(in, weightNet.length);
-    return new TrainingState(parameters, adam, statistics, conceptMeans, weightNet, weightAdam);
+    float[] averaged = version < 2 ? new float[0] : in.readFloats("averaged parameters");
+    in.require(
+        averaged.length == 0 || averaged.length == parameters.length,
+        "averaged parameters",
+        averaged.length,
+        "none or " + parameters.length);
+    return new TrainingState(
+        parameters, adam, averaged, statistics, conceptMeans, weightNet, weightAdam);
   }
 
   private static AdamState readAdam(ByteReader in, int size) {
@@ -191,9 +395,10 @@ public final class LearnerStateCodec {
   }
 
   private static void readShelf(
-      ByteReader in, int features, TrustedReservoir reservoir, int label) {
-    List<TrustedExample> seasoned = readExamples(in, features);
-    List<TrustedExample> fresh = readExamples(in, features);
+      ByteReader in, int version, int features, TrustedReservoir reservoir, int label) {
+    int classes = reservoir.classes();
+    List<TrustedExample> seasoned = readExamples(in, version, features, classes);
+    List<TrustedExample> fresh = readExamples(in, version, features, classes);
     int size = seasoned.size() + fresh.size();
     in.require(
         size <= reservoir.perClass(),
@@ -208,12 +413,20 @@ public final class LearnerStateCodec {
     }
   }
 
-  private static List<TrustedExample> readExamples(ByteReader in, int features) {
+  private static List<TrustedExample> readExamples(
+      ByteReader in, int version, int features, int classes) {
     int count = in.readCount("trusted examples", 12);
     List<TrustedExample> examples = new ArrayList<>(count);
     for (int i = 0; i < count; i++) {
-      examples.add(
-          new TrustedExample(in.readLong("event time"), in.readFloats("inputs", features)));
+      long time = in.readLong("event time");
+      float[] inputs = in.readFloats("inputs", features);
+      int observed = version < 2 ? LabelPairs.UNKNOWN : in.readInt("ordinary label");
+      in.require(
+          observed >= LabelPairs.UNKNOWN && observed < classes,
+          "ordinary label",
+          observed,
+          "a class below " + classes + " or none");
+      examples.add(new TrustedExample(time, inputs, observed));
     }
     return examples;
   }

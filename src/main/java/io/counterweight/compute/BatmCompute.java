@@ -29,13 +29,33 @@ public interface BatmCompute extends AutoCloseable {
    * @param anchor trusted events of the lower level, or null for none
    * @param dropout source of dropout masks
    */
-  StepReport step(
+  default StepReport step(
       TrainingState state,
       Batch train,
       Batch meta,
       Batch anchor,
       StepSettings settings,
-      SeededRandom dropout);
+      SeededRandom dropout) {
+    return step(StepRequest.onLabels(state, train, meta, anchor, settings, dropout));
+  }
+
+  /** One training step of a lane. Changes its state and its source of dropout. */
+  StepReport step(StepRequest request);
+
+  /**
+   * One upper step by itself: teaches the lane's weight net, and leaves everything else alone.
+   *
+   * @return mean loss of the trusted events at the look-ahead, in nats
+   */
+  float steer(SteerRequest request);
+
+  /**
+   * Alignments s of the pooled events with the trusted ones (SPEC 4.3), after a look-ahead on the
+   * pool's targets as they are. Changes nothing.
+   *
+   * @return {@code [n]}; positive where training on the event helps on the trusted ones
+   */
+  float[] align(SteerRequest request);
 
   /**
    * Steps of many lanes and keys, as if one after the other; a device runs them side by side.
@@ -44,8 +64,8 @@ public interface BatmCompute extends AutoCloseable {
    */
   default List<StepReport> stepAll(List<StepRequest> requests) {
     List<StepReport> reports = new ArrayList<>(requests.size());
-    for (StepRequest r : requests) {
-      reports.add(step(r.state(), r.train(), r.meta(), r.anchor(), r.settings(), r.dropout()));
+    for (StepRequest request : requests) {
+      reports.add(step(request));
     }
     return reports;
   }

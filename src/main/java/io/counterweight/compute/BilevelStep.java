@@ -4,7 +4,6 @@ import io.counterweight.compute.NetworkPasses.Activations;
 import io.counterweight.meta.MetaWeightNet;
 import io.counterweight.model.BatmSpec;
 import io.counterweight.model.ParameterLayout;
-import io.counterweight.model.SeededRandom;
 import io.counterweight.optim.GroupLasso;
 import java.util.Arrays;
 import java.util.HashMap;
@@ -35,6 +34,9 @@ public final class BilevelStep implements BatmCompute {
 
   private final float[] statisticsBefore;
 
+  /** Derivative by the logits. */
+  private float[] slopes = new float[0];
+
   /** Θ and its two moments, one after the other. */
   private float[] weightNetBefore = new float[0];
 
@@ -62,7 +64,7 @@ public final class BilevelStep implements BatmCompute {
 
   @Override
   public void predict(TrainingState state, Batch batch, float[] logits, float[] concepts) {
-    passes.predict(state.parameters, state.statistics, batch, trusted);
+    passes.predict(state.predicting(), state.statistics, batch, trusted);
     copyRows(trusted.logits(), trusted.stride(), spec.outputs(), batch.size(), logits);
     copyRows(trusted.concepts(), trusted.stride(), spec.conceptCount(), batch.size(), concepts);
   }
@@ -74,20 +76,22 @@ public final class BilevelStep implements BatmCompute {
   }
 
   @Override
-  public StepReport step(
-      TrainingState state,
-      Batch train,
-      Batch meta,
-      Batch anchor,
-      StepSettings settings,
-      SeededRandom dropout) {
+  public StepReport step(StepRequest request) {
+    TrainingState state = request.state();
+    Batch train = request.train();
+    Batch meta = request.meta();
+    Batch anchor = request.anchor();
+    StepSettings settings = request.settings();
     int n = train.size();
     System.arraycopy(state.statistics, 0, statisticsBefore, 0, statisticsBefore.length);
-    passes.forward(state.parameters, state.statistics, train, true, dropout, trained);
+    passes.forward(state.parameters, state.statistics, train, true, request.dropout(), trained);
 
     float[] losses = Arrays.copyOf(trained.losses(), n);
     float[] weights = new float[n];
     Steering steering = null;
+    if (request.targets() != null) {
+      return towards(request, losses);
+    }
     if (settings.steering() && meta != null) {
       steering = steer(state, train, meta, settings, losses, weights);
     } else {
@@ -100,19 +104,9 @@ public final class BilevelStep implements BatmCompute {
     if (anchor != null && settings.anchor() > 0) {
       objective += settings.anchor() * anchorGradient(state, anchor, settings.anchor());
     }
-    passes.updateBatchStatistics(trained, state.statistics);
-    boolean applied = isUsable(gradient) && isFinite(state.statistics);
-    if (applied) {
-      settings.adam().step(state.parameters, gradient, state.adam);
-      if (settings.groupLasso() > 0) {
-        groupLasso.shrink(state.parameters, settings.adam().learningRate() * settings.groupLasso());
-      }
-      updateConceptMeans(state, n);
-    } else {
-      System.arraycopy(statisticsBefore, 0, state.statistics, 0, statisticsBefore.length);
-      if (steering != null && steering.moved) {
-        restoreWeightNet(state);
-      }
+    boolean applied = apply(state, settings, n);
+    if (!applied && steering != null && steering.moved) {
+      restoreWeightNet(state);
     }
     for (int i = 0; i < n; i++) {
       weights[i] *= n;
@@ -128,6 +122,138 @@ public final class BilevelStep implements BatmCompute {
         applied);
   }
 
+  /** The lower step on targets, which a weight net that is taught elsewhere may multiply. */
+  private StepReport towards(StepRequest request, float[] losses) {
+    TrainingState state = request.state();
+    StepSettings settings = request.settings();
+    int n = losses.length;
+    LabelTargets targets = request.targets();
+    float[] raw = null;
+    float[] weights = new float[n];
+    Arrays.fill(weights, 1);
+    if (request.weighed()) {
+      raw = new float[n];
+      targets.losses(trained.logits(), request.train().y(), n, trained.stride(), losses);
+      weigh(state, request.train(), request.beliefs(), settings, losses, raw, weights);
+      targets = targets.times(weights);
+    }
+    targets.slopes(trained.logits(), n, trained.stride(), slopes());
+    Arrays.fill(gradient, 0);
+    passes.backwardFrom(state.parameters, trained, slopes, spec.outputPenalty(), gradient);
+    double objective = targets.objective(trained.logits(), n, trained.stride()) + penalty(n);
+    if (request.anchor() != null && settings.anchor() > 0) {
+      objective += settings.anchor() * anchorGradient(state, request.anchor(), settings.anchor());
+    }
+    boolean applied = apply(state, settings, n);
+    return new StepReport(losses, weights, raw, null, Float.NaN, objective, null, applied);
+  }
+
+  /** V of each event, and the weights times n that it gives. */
+  private void weigh(
+      TrainingState state,
+      Batch train,
+      float[] beliefs,
+      StepSettings settings,
+      float[] losses,
+      float[] raw,
+      float[] weights) {
+    int n = losses.length;
+    MetaWeightNet net = weightNet(settings);
+    net.observe(n, losses, train.y(), trained.concepts(), trained.stride(), beliefs);
+    net.forward(state.weightNet, raw);
+    settings.weightNormalisation().apply(n, raw, train.y(), weights);
+    for (int i = 0; i < n; i++) {
+      weights[i] *= n;
+    }
+  }
+
+  @Override
+  public float steer(SteerRequest request) {
+    TrainingState state = request.state();
+    StepSettings settings = request.settings();
+    Batch pool = request.pool();
+    int n = pool.size();
+    passes.forward(state.parameters, state.statistics, pool, false, null, trained);
+    int stride = trained.stride();
+    float[] losses = new float[n];
+    request.targets().losses(trained.logits(), pool.y(), n, stride, losses);
+    float[] raw = new float[n];
+    float[] weights = new float[n];
+    weigh(state, pool, request.beliefs(), settings, losses, raw, weights);
+    float metaLoss = pooledGradient(request, request.targets().times(weights));
+    float[] s = winsorised(pooledAlignments(request), settings);
+    float[] hypergradient = hypergradient(state, pool, settings, weightNet(settings), raw, s);
+    if (isUsable(hypergradient)) {
+      settings.weightAdam().step(state.weightNet, hypergradient, state.weightAdam);
+    }
+    return metaLoss;
+  }
+
+  @Override
+  public float[] align(SteerRequest request) {
+    TrainingState state = request.state();
+    passes.forward(state.parameters, state.statistics, request.pool(), false, null, trained);
+    pooledGradient(request, request.targets());
+    return pooledAlignments(request);
+  }
+
+  /** Looks ahead along the pool's gradient; returns the mean trusted loss there. */
+  private float pooledGradient(SteerRequest request, LabelTargets targets) {
+    TrainingState state = request.state();
+    targets.slopes(trained.logits(), trained.size(), trained.stride(), slopes());
+    Arrays.fill(gradient, 0);
+    passes.backwardFrom(state.parameters, trained, slopes, spec.outputPenalty(), gradient);
+    return lookAheadGradient(state, request.meta(), request.settings());
+  }
+
+  private float[] pooledAlignments(SteerRequest request) {
+    int n = trained.size();
+    int stride = trained.stride();
+    float[] tangents = new float[spec.outputs() * stride];
+    passes.tangents(request.state().parameters, trained, direction, tangents);
+    request.targets().slopes(trained.logits(), n, stride, slopes);
+    float[] alignments = new float[n];
+    for (int q = 0; q < spec.outputs(); q++) {
+      for (int e = 0; e < n; e++) {
+        // The slopes are those of a mean over the pool.
+        alignments[e] += n * slopes[q * stride + e] * tangents[q * stride + e];
+      }
+    }
+    return alignments;
+  }
+
+  private float[] slopes() {
+    if (slopes.length < spec.outputs() * trained.stride()) {
+      slopes = new float[spec.outputs() * trained.stride()];
+    }
+    return slopes;
+  }
+
+  /** Adam, prox, averages; or nothing at all if the gradient or the statistics are not finite. */
+  private boolean apply(TrainingState state, StepSettings settings, int n) {
+    passes.updateBatchStatistics(trained, state.statistics);
+    if (!isUsable(gradient) || !isFinite(state.statistics)) {
+      System.arraycopy(statisticsBefore, 0, state.statistics, 0, statisticsBefore.length);
+      return false;
+    }
+    settings.adam().step(state.parameters, gradient, state.adam);
+    if (settings.groupLasso() > 0) {
+      groupLasso.shrink(state.parameters, settings.adam().learningRate() * settings.groupLasso());
+    }
+    updateAverage(state, settings);
+    updateConceptMeans(state, n);
+    return true;
+  }
+
+  /** The average of a young lane forgets faster, or it would stay near the random start. */
+  private static void updateAverage(TrainingState state, StepSettings settings) {
+    float[] averaged = state.averaged;
+    float keep = (float) Math.min(settings.averaging(), 1 - 2.0 / (state.adam.steps + 2));
+    for (int i = 0; i < averaged.length; i++) {
+      averaged[i] = state.parameters[i] + keep * (averaged[i] - state.parameters[i]);
+    }
+  }
+
   private record Steering(
       float[] raw, float[] alignments, float metaLoss, float[] hypergradient, boolean moved) {}
 
@@ -140,15 +266,36 @@ public final class BilevelStep implements BatmCompute {
       float[] losses,
       float[] weights) {
     int n = train.size();
-    float rate = settings.adam().learningRate();
     MetaWeightNet net = weightNet(settings);
     float[] raw = new float[n];
-    net.observe(n, losses, train.y(), trained.concepts(), trained.stride());
+    net.observe(n, losses, train.y(), trained.concepts(), trained.stride(), null);
     net.forward(state.weightNet, raw);
     settings.weightNormalisation().apply(n, raw, train.y(), weights);
 
     Arrays.fill(gradient, 0);
     passes.backward(state.parameters, trained, weights, spec.outputPenalty(), gradient);
+    float metaLoss = lookAheadGradient(state, meta, settings);
+
+    float[] alignments = new float[n];
+    passes.alignments(state.parameters, trained, direction, alignments);
+    float[] hypergradient =
+        hypergradient(state, train, settings, net, raw, winsorised(alignments, settings));
+    boolean moves = isUsable(hypergradient);
+    if (moves) {
+      rememberWeightNet(state);
+      settings.weightAdam().step(state.weightNet, hypergradient, state.weightAdam);
+    }
+    net.forward(state.weightNet, raw);
+    settings.weightNormalisation().apply(n, raw, train.y(), weights);
+    return new Steering(raw, alignments, metaLoss, hypergradient, moves);
+  }
+
+  /**
+   * Steps ahead along {@code gradient} and fills {@code direction} with D ∇L_meta there; returns
+   * the mean trusted loss.
+   */
+  private float lookAheadGradient(TrainingState state, Batch meta, StepSettings settings) {
+    float rate = settings.adam().learningRate();
     boolean identity = settings.lookAhead() == StepSettings.LookAhead.SGD;
     if (identity) {
       lookAhead(state.parameters, rate, gradient, ahead);
@@ -164,19 +311,7 @@ public final class BilevelStep implements BatmCompute {
     if (!identity) {
       multiply(direction, metric);
     }
-
-    float[] alignments = new float[n];
-    passes.alignments(state.parameters, trained, direction, alignments);
-    float[] hypergradient =
-        hypergradient(state, train, settings, net, raw, winsorised(alignments, settings));
-    boolean moves = isUsable(hypergradient);
-    if (moves) {
-      rememberWeightNet(state);
-      settings.weightAdam().step(state.weightNet, hypergradient, state.weightAdam);
-    }
-    net.forward(state.weightNet, raw);
-    settings.weightNormalisation().apply(n, raw, train.y(), weights);
-    return new Steering(raw, alignments, metaLoss, hypergradient, moves);
+    return metaLoss;
   }
 
   private void rememberWeightNet(TrainingState state) {

@@ -76,6 +76,24 @@ public interface NetworkPasses {
       float[] gradient);
 
   /**
+   * Adds the gradient of an objective of the logits + penalty · mean(z²) to {@code gradient}.
+   *
+   * @param activations of the forward pass with the same parameters
+   * @param slopes derivative of the objective by the logits, {@code [outputs x stride]}, 0 beyond n
+   * @param penalty coefficient of the concept penalty
+   */
+  void backwardFrom(
+      float[] parameters, Activations activations, float[] slopes, float penalty, float[] gradient);
+
+  /**
+   * Forward-mode pass: d/dε logits(p + ε direction) at 0, exactly, batch normalisation included.
+   *
+   * @param activations of the forward pass with the same parameters
+   * @param tangents receives {@code [outputs x stride]}
+   */
+  void tangents(float[] parameters, Activations activations, float[] direction, float[] tangents);
+
+  /**
    * Forward-mode pass: s_i = d/dε ℓ_i(p + ε direction) at 0, exactly, batch normalisation included
    * (SPEC 4.3, step 3).
    *

@@ -10,6 +10,8 @@ import java.io.Serializable;
  *
  * @param steering whether a MetaWeightNet steers the weights; otherwise they are uniform
  * @param adam the lower level's optimiser
+ * @param averaging share of the running average of the parameters that stays at a step, in [0, 1);
+ *     0: the newest parameters predict
  * @param groupLasso λ of the concept-wise group lasso, at least 0
  * @param anchor μ, coefficient of the trusted batch's loss in the lower level, at least 0
  * @param weightNetHidden hidden units of the MetaWeightNet, at least 1
@@ -24,6 +26,7 @@ import java.io.Serializable;
 public record StepSettings(
     boolean steering,
     Adam adam,
+    float averaging,
     float groupLasso,
     float anchor,
     int weightNetHidden,
@@ -45,6 +48,7 @@ public record StepSettings(
   }
 
   public StepSettings {
+    require(averaging >= 0 && averaging < 1, "averaging", averaging, "in [0, 1)");
     require(groupLasso >= 0, "groupLasso", groupLasso, "at least 0");
     require(anchor >= 0, "anchor", anchor, "at least 0");
     require(

@@ -14,6 +14,12 @@ public final class TrainingState {
 
   public final AdamState adam;
 
+  /**
+   * Running average of the parameters, which predicts; empty where the newest ones predict (Polyak
+   * and Juditsky 1992).
+   */
+  public final float[] averaged;
+
   /** In the layout of {@link ParameterLayout#statistics}. */
   public final float[] statistics;
 
@@ -32,16 +38,40 @@ public final class TrainingState {
   public TrainingState(
       float[] parameters,
       AdamState adam,
+      float[] averaged,
       float[] statistics,
       float[] conceptMeans,
       float[] weightNet,
       AdamState weightAdam) {
     this.parameters = parameters;
     this.adam = adam;
+    this.averaged = averaged;
     this.statistics = statistics;
     this.conceptMeans = conceptMeans;
     this.weightNet = weightNet;
     this.weightAdam = weightAdam;
+  }
+
+  /**
+   * The same lane with an average, which begins at the parameters if there was none, or without.
+   */
+  public TrainingState withAveraging(boolean averages) {
+    if (averages == averaged.length > 0) {
+      return this;
+    }
+    return new TrainingState(
+        parameters,
+        adam,
+        averages ? parameters.clone() : new float[0],
+        statistics,
+        conceptMeans,
+        weightNet,
+        weightAdam);
+  }
+
+  /** The parameters that predict and explain. */
+  public float[] predicting() {
+    return averaged.length > 0 ? averaged : parameters;
   }
 
   /** A lane before its first event. */
@@ -55,6 +85,7 @@ public final class TrainingState {
     return new TrainingState(
         parameters,
         new AdamState(parameters.length),
+        settings.averaging() > 0 ? parameters.clone() : new float[0],
         Initializer.statistics(spec),
         new float[spec.conceptCount()],
         weightNet,

@@ -1,15 +1,37 @@
 package io.counterweight.config;
 
 import io.counterweight.compute.StepSettings;
+import io.counterweight.config.LaneText.Key;
+import io.counterweight.conformal.AdaptivePredictionSets;
+import io.counterweight.drift.DriftSettings;
+import io.counterweight.learner.BeliefSettings;
 import io.counterweight.learner.LaneSettings;
+import io.counterweight.learner.LaneSettings.Balance;
+import io.counterweight.learner.LaneSettings.Policy;
 import io.counterweight.learner.LearnerSettings;
 import io.counterweight.learner.MixtureSettings;
 import io.counterweight.learner.TrustedSettings;
+import io.counterweight.learner.UpperSettings;
+import io.counterweight.meta.ConceptErrors;
+import io.counterweight.meta.FlipRates;
+import io.counterweight.meta.WeightInputs;
 import io.counterweight.optim.Adam;
+import java.util.ArrayList;
 import java.util.List;
 
 /** Makes the records out of option values. Rules that span several keys of the core are here. */
 final class ConfigAssembly {
+  /** Of the lane for streams whose neighbours resemble each other: about 60 events. */
+  private static final float SWIFT_MOMENTUM = 0.2f;
+
+  /** It must earn its place. */
+  private static final float SWIFT_SHARE = 0.3f;
+
+  private static final double PRIOR_PAIRS = 10;
+  private static final double PRIOR_ERROR = 0.1;
+  private static final double ERROR_RATE = 0.05;
+  private static final double ERROR_DECAY = 1e-3;
+
   private final OptionValues values;
 
   ConfigAssembly(OptionValues values) {
@@ -81,59 +103,99 @@ final class ConfigAssembly {
   }
 
   private LearnerSettings learner() {
-    List<LanePolicy> lanes = get(Options.LANES);
+    List<LaneText> texts = get(Options.LANES);
+    List<LaneSettings> lanes = new ArrayList<>();
+    for (LaneText text : texts) {
+      lanes.add(lane(text, lanes.size()));
+    }
     return new LearnerSettings(
         new ModelAssembly(values).spec(),
-        lanes.stream().map(this::lane).toList(),
-        ScalarType.word(weightsLane(lanes)),
-        get(Options.SUSPECT_BELOW),
+        lanes,
+        weightsLane(texts),
+        get(Options.SUSPECT_PRECISION),
         get(Options.MINI_BATCH),
         get(Options.STANDARDISER_HORIZON),
         get(Options.STANDARDISER_CLIP),
         trusted(),
+        new BeliefSettings(
+            new FlipRates(PRIOR_PAIRS, PRIOR_ERROR, get(Options.PAIR_HORIZON)),
+            new ConceptErrors(ERROR_RATE, ERROR_DECAY),
+            get(Options.LABEL_PAIRING),
+            get(Options.LABEL_HORIZON)),
+        new UpperSettings(get(Options.UPPER_EVERY), get(Options.UPPER_POOL)),
         new MixtureSettings(
-            get(Options.MIXTURE_RATE), get(Options.MIXTURE_SHARE), get(Options.MIXTURE_LOSS_CAP)),
+            get(Options.MIXTURE_RATE),
+            get(Options.MIXTURE_SHARE),
+            get(Options.MIXTURE_LOSS_CAP),
+            get(Options.SUCCESSION_RATE)),
+        new DriftSettings(
+            get(Options.DRIFT_DETECTOR),
+            get(Options.DRIFT_BLOCK),
+            get(Options.DRIFT_BLOCK_ALARM),
+            get(Options.DRIFT_CHALLENGE),
+            get(Options.DRIFT_PURGE),
+            get(Options.DRIFT_RESET)),
+        new AdaptivePredictionSets(
+            get(Options.SET_LEVEL), get(Options.SET_GAMMA), get(Options.SET_WINDOW)),
+        get(Options.TOP_REASONS),
+        get(Options.DECISION),
         get(Options.SEED));
   }
 
-  private LanePolicy weightsLane(List<LanePolicy> lanes) {
-    LanePolicy standard = lanes.contains(LanePolicy.BILEVEL) ? LanePolicy.BILEVEL : lanes.get(0);
-    LanePolicy lane = values.find(Options.WEIGHTS_LANE).orElse(standard);
-    if (!lanes.contains(lane)) {
+  private String weightsLane(List<LaneText> lanes) {
+    String lane = get(Options.WEIGHTS_LANE);
+    List<String> names = lanes.stream().map(LaneText::name).toList();
+    if (!lane.equals(LearnerSettings.MIXTURE) && !names.contains(lane)) {
       throw Options.WEIGHTS_LANE.violation(
           lane,
-          "one of "
+          LearnerSettings.MIXTURE
+              + " or one of "
               + Options.LANES.key()
               + " ("
-              + String.join(", ", lanes.stream().map(ScalarType::word).toList())
+              + String.join(", ", names)
               + ")");
     }
     return lane;
   }
 
-  private LaneSettings lane(LanePolicy policy) {
+  private LaneSettings lane(LaneText text, int number) {
+    boolean swift = text.kind() == LaneText.Kind.SWIFT;
+    boolean byConcept = text.kind() == LaneText.Kind.BY_CONCEPT;
+    return new LaneSettings(
+        text.name(),
+        text.kind().policy,
+        text.<Balance>find(Key.BALANCE).orElse(get(Options.BALANCE)),
+        text.<Boolean>find(Key.TARGET).orElse(!byConcept),
+        text.<Boolean>find(Key.ERRORS).orElse(byConcept),
+        text.<Float>find(Key.MOMENTUM)
+            .orElse(swift ? SWIFT_MOMENTUM : get(Options.NORMALISATION_MOMENTUM)),
+        text.<Integer>find(Key.START).orElse(number),
+        text.<Float>find(Key.SHARE).orElse(swift ? SWIFT_SHARE : 1f),
+        step(text, swift));
+  }
+
+  private StepSettings step(LaneText text, boolean swift) {
     Adam adam =
         new Adam(
-            get(Options.LEARNING_RATE),
+            text.<Float>find(Key.LEARNING_RATE).orElse(get(Options.LEARNING_RATE)),
             get(Options.BETA1),
             get(Options.BETA2),
             get(Options.EPSILON),
             get(Options.WEIGHT_DECAY));
-    return new LaneSettings(
-        ScalarType.word(policy),
-        new StepSettings(
-            policy.steers(),
-            adam,
-            get(Options.GROUP_LASSO),
-            get(Options.ANCHOR),
-            get(Options.WEIGHT_NET_HIDDEN),
-            get(Options.WEIGHT_NET_INPUTS),
-            Adam.withRate(get(Options.WEIGHT_NET_LEARNING_RATE)),
-            get(Options.WEIGHT_NET_NORMALISATION),
-            get(Options.LOOK_AHEAD),
-            get(Options.METRIC_CAP),
-            get(Options.HYPERGRADIENT_CLIP),
-            get(Options.ALIGNMENT_WINSOR)));
+    return new StepSettings(
+        text.kind().policy == Policy.BILEVEL,
+        adam,
+        text.<Float>find(Key.AVERAGING).orElse(swift ? 0f : get(Options.AVERAGING)),
+        get(Options.GROUP_LASSO),
+        text.<Float>find(Key.ANCHOR).orElse(get(Options.ANCHOR)),
+        get(Options.WEIGHT_NET_HIDDEN),
+        text.<WeightInputs>find(Key.INPUTS).orElse(get(Options.WEIGHT_NET_INPUTS)),
+        Adam.withRate(get(Options.WEIGHT_NET_LEARNING_RATE)),
+        get(Options.WEIGHT_NET_NORMALISATION),
+        get(Options.LOOK_AHEAD),
+        get(Options.METRIC_CAP),
+        get(Options.HYPERGRADIENT_CLIP),
+        get(Options.ALIGNMENT_WINSOR));
   }
 
   private TrustedSettings trusted() {

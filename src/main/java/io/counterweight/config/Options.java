@@ -2,12 +2,17 @@ package io.counterweight.config;
 
 import static io.counterweight.config.ScalarType.choice;
 import static io.counterweight.config.ScalarType.duration;
+import static io.counterweight.config.ScalarType.flag;
 import static io.counterweight.config.ScalarType.integer;
 import static io.counterweight.config.ScalarType.number;
 import static io.counterweight.config.ScalarType.size;
 import static io.counterweight.config.ScalarType.text;
 
 import io.counterweight.compute.StepSettings.LookAhead;
+import io.counterweight.drift.DriftSettings;
+import io.counterweight.learner.LaneSettings.Balance;
+import io.counterweight.learner.LearnerSettings;
+import io.counterweight.learner.LearnerSettings.Decision;
 import io.counterweight.meta.WeightInputs;
 import io.counterweight.meta.WeightNormalisation;
 import io.counterweight.model.BatmSpec.Initialisation;
@@ -22,6 +27,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.OptionalInt;
 import java.util.function.Function;
+import java.util.stream.Stream;
 
 /**
  * Every configuration key, in the order in which they are documented and printed. The one place
@@ -201,7 +207,7 @@ final class Options {
           Option.of(
               "model.normalisation-momentum",
               number("above 0 and at most 1", value -> value > 0 && value <= 1),
-              0.05f,
+              0.02f,
               "Weight of the newest mini-batch in the running statistics."));
   static final Option<Float> NORMALISATION_EPSILON =
       add(
@@ -247,37 +253,181 @@ final class Options {
 
   // Learner.
 
-  static final Option<List<LanePolicy>> LANES =
+  static final Option<List<LaneText>> LANES =
       add(
           Option.of(
               "learner.lanes",
               new ListType<>(
-                  choice(LanePolicy.class),
-                  lanes -> !lanes.isEmpty() && ListType.isDistinct(lanes),
-                  "a list of different policies, each " + choice(LanePolicy.class).rule()),
-              List.of(LanePolicy.UNIFORM, LanePolicy.BILEVEL),
-              "Models that are trained side by side and mixed: uniform is the control, bilevel"
-                  + " learns how far each label is to be believed."));
-  static final Option<LanePolicy> WEIGHTS_LANE =
-      add(
-          Option.optional(
-              "learner.weights-lane",
-              choice(LanePolicy.class),
-              "bilevel where it is a lane, else the first lane",
-              "Lane whose weights are emitted."));
-  static final Option<Float> SUSPECT_BELOW =
+                  new ScalarType<>(LaneText::parse, LaneText::toString, LaneText.RULE),
+                  lanes ->
+                      !lanes.isEmpty()
+                          && ListType.isDistinct(lanes.stream().map(LaneText::name).toList()),
+                  "a list with different names, each " + LaneText.RULE),
+              Stream.of("uniform", "posterior", "by-concept", "swift")
+                  .map(LaneText::parse)
+                  .toList(),
+              "Models that are trained side by side and mixed: uniform believes every label: the"
+                  + " control; posterior by flip rates; by-concept by errors that depend on the"
+                  + " concepts; swift is uniform with a short memory of its inputs; bilevel and"
+                  + " alignment by gradients of trusted events; trusted, undersampled and oracle"
+                  + " serve comparisons."));
+  static final Option<String> WEIGHTS_LANE =
       add(
           Option.of(
-              "learner.suspect-below",
-              atLeastZero(),
+              "learner.weights-lane",
+              ScalarType.text("[a-z][a-z0-9-]{0,31}", "mixture or the name of a lane"),
+              LearnerSettings.MIXTURE,
+              "Lane whose weights are emitted; mixture is that of all, mixed as their logits are."));
+  static final Option<Float> SUSPECT_PRECISION =
+      add(
+          Option.of(
+              "learner.suspect-precision",
+              number("above 0 and below 1", value -> value > 0 && value < 1),
               0.5f,
-              "An emitted weight below this, 1 being the mean, marks the label as suspect."));
+              "Share of the labels marked as suspect that shall be wrong."));
+  static final Option<Balance> BALANCE =
+      add(
+          Option.of(
+              "learner.balance",
+              choice(Balance.class),
+              Balance.LOGIT,
+              "What is done about rare classes: their share goes to the logits in training, or each"
+                  + " event counts by the inverse share of its class, or nothing."));
+  static final Option<Decision> DECISION =
+      add(
+          Option.of(
+              "learner.decision",
+              choice(Decision.class),
+              Decision.BALANCED,
+              "Which class is predicted: the one whose probability has risen most over its share, or"
+                  + " the most probable one."));
+  static final Option<Float> AVERAGING =
+      add(
+          Option.of(
+              "learner.averaging",
+              number("of at least 0 and below 1", value -> value >= 0 && value < 1),
+              0.9f,
+              "Share of the running average of the parameters, which predicts, that stays at a"
+                  + " training step; 0: the newest parameters predict."));
+  static final Option<Integer> TOP_REASONS =
+      add(
+          Option.of(
+              "learner.top-reasons",
+              integer(0, 1_000_000),
+              0,
+              "Contributions that a prediction names, the largest ones; the others are added up as"
+                  + " (others); 0 names all."));
+  static final Option<Float> SET_LEVEL =
+      add(
+          Option.of(
+              "learner.prediction-sets.level",
+              number("above 0 and below 1", value -> value > 0 && value < 1),
+              0.9f,
+              "Share of the events of each class whose prediction set shall hold their class."));
+  static final Option<Float> SET_GAMMA =
+      add(
+          Option.of(
+              "learner.prediction-sets.gamma",
+              number("above 0 and below 1", value -> value > 0 && value < 1),
+              0.05f,
+              "Step by which a trusted event moves the level of its class."));
+  static final Option<Integer> SET_WINDOW =
+      add(
+          Option.of(
+              "learner.prediction-sets.window",
+              integer(20, 100_000),
+              500,
+              "Newest trusted events of each class that prediction sets compare with."));
+  static final Option<String> DRIFT_DETECTOR =
+      add(
+          Option.of(
+              "learner.drift.detector",
+              new ScalarType<>(
+                  text -> new DriftSettings(text.strip(), 250, 6, true, true, true).detector(),
+                  text -> text,
+                  "one of " + String.join(", ", DriftSettings.names())),
+              DriftSettings.CUSUM,
+              "Detector of the trusted side; cusum adds up standardised losses; with none nothing is"
+                  + " watched."));
+  static final Option<Integer> DRIFT_BLOCK =
+      add(
+          Option.of(
+              "learner.drift.block",
+              integer(50, 1_000_000),
+              250,
+              "Labelled events of a block, by which labels, inputs and class shares are watched."));
+  static final Option<Float> DRIFT_BLOCK_ALARM =
+      add(
+          Option.of(
+              "learner.drift.block-alarm",
+              number("above 0", value -> value > 0),
+              6f,
+              "Standard deviations, added up over blocks and above one for each, by which blocks must"
+                  + " differ from those before."));
+  static final Option<Boolean> DRIFT_CHALLENGE =
+      add(
+          Option.of(
+              "learner.drift.challenge",
+              flag(),
+              true,
+              "Whether fresh lanes begin at a warning; the mixture decides when they take over."));
+  static final Option<Boolean> DRIFT_PURGE =
+      add(
+          Option.of(
+              "learner.drift.purge",
+              flag(),
+              true,
+              "Whether a drift of the concept purges what was trusted before it."));
+  static final Option<Boolean> DRIFT_RESET =
+      add(
+          Option.of(
+              "learner.drift.reset",
+              flag(),
+              true,
+              "Whether a drift of the noise resets flip rates and weight nets, one of the inputs their"
+                  + " statistics, and one of the prior the class shares."));
+  static final Option<Integer> LABEL_HORIZON =
+      add(
+          Option.of(
+              "learner.labels.horizon",
+              integer(2, Integer.MAX_VALUE),
+              5000,
+              "Labels that the shares of the classes remember."));
+  static final Option<Integer> LABEL_PAIRING =
+      add(
+          Option.of(
+              "learner.labels.pairing",
+              integer(1, 10_000_000),
+              4096,
+              "Newest labels of a key that wait for their trusted label, 10 bytes each."));
+  static final Option<Integer> PAIR_HORIZON =
+      add(
+          Option.of(
+              "learner.labels.pair-horizon",
+              integer(2, 1_000_000),
+              400,
+              "Pairs of an ordinary and a trusted label, for each true class, that the flip rates"
+                  + " remember."));
+  static final Option<Integer> UPPER_EVERY =
+      add(
+          Option.of(
+              "learner.weight-net.every",
+              integer(1, 1_000_000),
+              4,
+              "Training steps from one step of a MetaWeightNet to the next."));
+  static final Option<Integer> UPPER_POOL =
+      add(
+          Option.of(
+              "learner.weight-net.pool",
+              integer(1, 65_536),
+              96,
+              "Newest labelled events of a key that a step of a MetaWeightNet looks at."));
   static final Option<Integer> MINI_BATCH =
       add(
           Option.of(
               "learner.mini-batch",
               integer(1, 65_536),
-              6,
+              12,
               "Labelled events of a key in one training step."));
   static final Option<Duration> MAX_LATENCY =
       add(
@@ -299,7 +449,7 @@ final class Options {
           Option.of(
               "learner.optimizer.learning-rate",
               learningRate(),
-              0.002f,
+              0.005f,
               "Learning rate of AdamW on the model."));
   static final Option<Float> BETA1 =
       add(Option.of("learner.optimizer.beta1", fraction(), 0.9f, "Decay of the first moment."));
@@ -387,15 +537,15 @@ final class Options {
               new ScalarType<>(
                   text -> WeightInputs.parse(text.strip()),
                   WeightInputs::toString,
-                  "loss or z-loss, then +label and +concepts as wanted"),
-              new WeightInputs(false, false, false),
+                  "loss or z-loss, then +label, +concepts and +posterior as wanted"),
+              new WeightInputs(false, true, true, true),
               "What the MetaWeightNet sees of an event."));
   static final Option<WeightNormalisation> WEIGHT_NET_NORMALISATION =
       add(
           Option.of(
               "learner.weight-net.normalisation",
               choice(WeightNormalisation.class),
-              WeightNormalisation.CLASS,
+              WeightNormalisation.MEAN,
               "What is fixed in a mini-batch: the weights' sum, the divisor of the mean, or mean 1"
                   + " inside each label."));
   static final Option<Float> WEIGHT_NET_LEARNING_RATE =
@@ -439,14 +589,14 @@ final class Options {
               "learner.mixture.rate",
               atLeastZero(),
               0.1f,
-              "Learning rate of the lanes' weights; 0 keeps them equal."));
+              "Learning rate of the lanes' weights; 0 keeps them as they start."));
   static final Option<Float> MIXTURE_SHARE =
       add(
           Option.of(
               "learner.mixture.share",
               fraction(),
               0.01f,
-              "Part of the lanes' weight that is shared out evenly after each trusted event."));
+              "Part of the lanes' weight that returns to the start after each trusted event."));
   static final Option<Float> MIXTURE_LOSS_CAP =
       add(
           Option.of(
@@ -454,6 +604,13 @@ final class Options {
               number("above 0", value -> value > 0),
               4f,
               "Largest log-loss, in nats, that one trusted event counts."));
+  static final Option<Float> SUCCESSION_RATE =
+      add(
+          Option.of(
+              "learner.mixture.succession-rate",
+              atLeastZero(),
+              0.3f,
+              "Learning rate of the share of lanes that began at a suspected drift."));
   static final Option<Integer> SNAPSHOT_EVERY =
       add(
           Option.of(

@@ -76,6 +76,13 @@ record ScalarType<T>(Function<String, T> read, Function<T, String> write, String
         enumeration(words));
   }
 
+  static ScalarType<Boolean> flag() {
+    return new ScalarType<>(
+        text -> Boolean.valueOf(checked(text.strip(), t -> t.equals("true") || t.equals("false"))),
+        String::valueOf,
+        "true or false");
+  }
+
   static ScalarType<Duration> duration(Duration least, Duration most) {
     return new ScalarType<>(
         text ->

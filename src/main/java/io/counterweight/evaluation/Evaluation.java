@@ -2,6 +2,7 @@ package io.counterweight.evaluation;
 
 import io.counterweight.event.Prediction;
 import io.counterweight.event.SampleWeight;
+import io.counterweight.metric.Decisions;
 import io.counterweight.metric.Quality;
 import io.counterweight.metric.ScoredEvents;
 import java.util.LinkedHashMap;
@@ -32,14 +33,19 @@ public final class Evaluation {
 
   /** Takes what was said of an event before it was trained on. */
   public void predicted(Truth truth, Prediction prediction) {
-    mixture.set(truth.index(), truth.trueLabel(), prediction.probabilities());
+    mixture.set(
+        truth.index(), truth.trueLabel(), prediction.predictedClass(), prediction.probabilities());
     for (Map.Entry<String, float[]> lane : prediction.laneProbabilities().entrySet()) {
+      if (lane.getKey().endsWith(Prediction.CHALLENGER)) {
+        continue; // it has a name of its own once it has taken over
+      }
       ScoredEvents scored = lanes.get(lane.getKey());
       if (scored == null) {
         scored = new ScoredEvents(classes);
         lanes.put(lane.getKey(), scored);
       }
-      scored.set(truth.index(), truth.trueLabel(), lane.getValue());
+      int decision = Decisions.balanced(lane.getValue(), prediction.classShares());
+      scored.set(truth.index(), truth.trueLabel(), decision, lane.getValue());
     }
   }
 

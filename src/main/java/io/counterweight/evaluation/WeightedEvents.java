@@ -23,7 +23,7 @@ final class WeightedEvents {
     size += observed[index] == ABSENT ? 1 : 0;
     observed[index] = (short) weight.label();
     truth[index] = (short) trueLabel;
-    weights[index] = weight.weight();
+    weights[index] = weight.rawWeight() == null ? weight.weight() : weight.rawWeight();
     suspect[index] = weight.suspect();
     end = Math.max(end, index + 1);
   }

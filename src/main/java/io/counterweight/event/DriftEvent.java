@@ -1,5 +1,7 @@
 package io.counterweight.event;
 
+import java.util.List;
+
 /**
  * A change of a key's drift state.
  *
@@ -13,6 +15,8 @@ package io.counterweight.event;
  * @param statistic the detector's statistic
  * @param threshold the threshold that the statistic passed
  * @param modelVersion version of the model at that time
+ * @param affected classes or features that moved, such as {@code class 1}; empty where that is not
+ *     known
  */
 public record DriftEvent(
     String modelKey,
@@ -24,4 +28,9 @@ public record DriftEvent(
     String detector,
     double statistic,
     double threshold,
-    long modelVersion) {}
+    long modelVersion,
+    List<String> affected) {
+  public DriftEvent {
+    affected = List.copyOf(affected);
+  }
+}

@@ -9,7 +9,8 @@ import java.util.Map;
  * @param modelKey the learner
  * @param eventTime milliseconds since the epoch, the event's
  * @param probabilities {@code [classes]}, sum to 1
- * @param predictedClass the most probable class
+ * @param predictedClass the class whose probability has risen most over its share, or the most
+ *     probable one, as configured
  * @param predictionSet classes that the set holds at {@code setLevel}, or null where no prediction
  *     sets are computed
  * @param setLevel target coverage of the prediction set in (0, 1), or null
@@ -20,13 +21,18 @@ import java.util.Map;
  * @param contributions concept name to its share of the logit difference; {@code baseValue} plus
  *     their sum is that difference. Two classes: logit of class 1 minus logit of class 0. More:
  *     logit of the predicted class minus the mean logit of the others
- * @param laneProbabilities lane name to its own probabilities {@code [classes]}
+ * @param laneProbabilities lane name to its own probabilities {@code [classes]}; names of lanes
+ *     that began at a suspected drift end in {@link #CHALLENGER}
  * @param laneWeights lane name to its share of the mixture, sum to 1
  * @param modelVersion mini-batches that the learner had trained on
  * @param trainedUntil latest event time that had been trained on, in milliseconds, or {@link
  *     Long#MIN_VALUE}
  * @param missingFeatures how many features of the event were missing
  * @param clippedFeatures how many features were beyond the standardiser's clip
+ * @param classShares shares of the classes in the stream that the probabilities are stated at
+ *     {@code [classes]}, sum to 1; empty from builds before 0.2
+ * @param setCoverage share of the newest trusted events of each class whose set held their class
+ *     {@code [classes]}, NaN without any; empty where no prediction sets are computed
  */
 public record Prediction(
     String eventId,
@@ -46,4 +52,10 @@ public record Prediction(
     long modelVersion,
     long trainedUntil,
     int missingFeatures,
-    int clippedFeatures) {}
+    int clippedFeatures,
+    float[] classShares,
+    float[] setCoverage) {
+
+  /** Ends the names of lanes that may take over. */
+  public static final String CHALLENGER = "-challenger";
+}

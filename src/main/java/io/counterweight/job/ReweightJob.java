@@ -75,6 +75,10 @@ public final class ReweightJob {
         kafka.sink(RecordType.MODEL_SNAPSHOT, topics.models(), sinks.models()),
         Uids.MODELS_SINK);
     write(
+        out.drift(),
+        kafka.sink(RecordType.DRIFT_EVENT, topics.drift(), sinks.drift()),
+        Uids.DRIFT_SINK);
+    write(
         out.rejects(),
         kafka.sink(RecordType.REJECTED_RECORD, topics.rejects(), sinks.rejects()),
         Uids.REJECTS_SINK);

@@ -1,5 +1,6 @@
 package io.counterweight.job;
 
+import io.counterweight.event.DriftEvent;
 import io.counterweight.event.Event;
 import io.counterweight.event.ModelSnapshot;
 import io.counterweight.event.Prediction;
@@ -26,7 +27,7 @@ import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
  * <pre>
  * events  ──► decode ──┬─► keyBy(modelKey) ──►┌─────────────────┐──► predictions
  *           rejects ◄──┘                      │ bilevel learner │──► weights
- * trusted ──► decode ──┬─► keyBy(modelKey) ──►│  (one per key)  │──► models
+ * trusted ──► decode ──┬─► keyBy(modelKey) ──►│  (one per key)  │──► models, drift
  *           rejects ◄──┘                      └─────────────────┘──► rejects (late)
  * </pre>
  */
@@ -47,6 +48,7 @@ public final class ReweightPipeline {
       DataStream<Prediction> predictions,
       DataStream<SampleWeight> weights,
       DataStream<ModelSnapshot> models,
+      DataStream<DriftEvent> drift,
       DataStream<RejectedRecord> rejects) {}
 
   private ReweightPipeline() {}
@@ -82,6 +84,7 @@ public final class ReweightPipeline {
         predictions,
         predictions.getSideOutput(OutputTags.WEIGHTS),
         predictions.getSideOutput(OutputTags.MODELS),
+        predictions.getSideOutput(OutputTags.DRIFT),
         rejects);
   }
 

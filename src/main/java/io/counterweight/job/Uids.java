@@ -18,5 +18,6 @@ record Uids(String name, String uid) {
   static final Uids PREDICTIONS_SINK = new Uids("predictions", "predictions-sink");
   static final Uids WEIGHTS_SINK = new Uids("weights", "weights-sink");
   static final Uids MODELS_SINK = new Uids("models", "models-sink");
+  static final Uids DRIFT_SINK = new Uids("drift", "drift-sink");
   static final Uids REJECTS_SINK = new Uids("rejects", "rejects-sink");
 }

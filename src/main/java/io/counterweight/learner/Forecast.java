@@ -1,7 +1,6 @@
 package io.counterweight.learner;
 
 import io.counterweight.compute.Batch;
-import io.counterweight.compute.BatmCompute;
 import io.counterweight.compute.TrainingState;
 import io.counterweight.event.Event;
 import io.counterweight.event.Prediction;
@@ -10,6 +9,7 @@ import io.counterweight.model.ParameterLayout;
 import io.counterweight.model.TaylorHead;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 
 /**
@@ -18,32 +18,43 @@ import java.util.Map;
  * proportions, and still sum to its logit difference.
  */
 final class Forecast {
+  /** Contributions that are not named by themselves. */
+  private static final String OTHERS = "(others)";
+
   private final LearnerSettings settings;
   private final BatmSpec spec;
-  private final BatmCompute compute;
+  private final LaneComputes computes;
   private final TaylorHead head;
+  private final int lanes;
 
   private final float[] laneLogits;
   private final float[] laneConcepts;
+
+  /** Of the present lanes, then of a challenger's. */
   private final double[][] logits;
+
   private final double[][] concepts;
+  private final double[] losses;
   private final double[] mixed;
+  private final double[] atPriors;
   private final double[] difference;
   private final double[] baseline;
   private final double[] phi;
   private final double[] shares;
 
-  Forecast(LearnerSettings settings, BatmCompute compute) {
+  Forecast(LearnerSettings settings, LaneComputes computes) {
     this.settings = settings;
-    this.compute = compute;
+    this.computes = computes;
     spec = settings.spec();
     head = new TaylorHead(spec, ParameterLayout.parameters(spec));
-    int lanes = settings.lanes().size();
+    lanes = settings.lanes().size();
     laneLogits = new float[spec.outputs()];
     laneConcepts = new float[spec.conceptCount()];
-    logits = new double[lanes][spec.outputs()];
-    concepts = new double[lanes][spec.conceptCount()];
+    logits = new double[2 * lanes][spec.outputs()];
+    concepts = new double[2 * lanes][spec.conceptCount()];
+    losses = new double[2 * lanes];
     mixed = new double[spec.outputs()];
+    atPriors = new double[spec.outputs()];
     difference = new double[spec.outputs()];
     baseline = new double[spec.conceptCount()];
     phi = new double[spec.conceptCount()];
@@ -51,27 +62,138 @@ final class Forecast {
   }
 
   /**
-   * Predicts.
+   * Runs every model on one event; what follows speaks of that event.
    *
    * @param inputs standardised, {@code [features]}; not kept
    */
-  Prediction predict(
-      LearnerState state, Event event, float[] inputs, Standardizer.Quality quality) {
-    runLanes(state, inputs);
-    mix(state.laneWeights);
-    float[] probabilities = softmax(mixed);
-    int predicted = largest(mixed);
-    double base = explain(state, predicted);
-    Map<String, Float> contributions = new LinkedHashMap<>();
-    for (int c = 0; c < shares.length; c++) {
-      contributions.put(spec.concepts().get(c).name(), (float) shares[c]);
+  void run(LearnerState state, float[] inputs) {
+    Batch batch = new Batch(1, inputs, null);
+    List<TrainingState> models = state.models();
+    double[] weights = state.modelShares();
+    Arrays.fill(mixed, 0);
+    for (int m = 0; m < models.size(); m++) {
+      LaneSettings lane = settings.lanes().get(m % lanes);
+      computes.of(lane).predict(models.get(m), batch, laneLogits, laneConcepts);
+      boolean atShares = lane.balance() == LaneSettings.Balance.NONE;
+      for (int q = 0; q < laneLogits.length; q++) {
+        logits[m][q] = laneLogits[q] - (atShares ? Math.log(state.belief.observedShares[q]) : 0);
+        mixed[q] += weights[m] * logits[m][q];
+      }
+      for (int c = 0; c < laneConcepts.length; c++) {
+        concepts[m][c] = laneConcepts[c];
+      }
     }
+  }
+
+  /** The largest contributions, then the sum of the others; a concept that was removed has none. */
+  private Map<String, Float> reasons() {
+    int most = settings.topReasons() == 0 ? shares.length : settings.topReasons();
+    double[] sizes = Arrays.stream(shares).map(Math::abs).sorted().toArray();
+    double least = most < sizes.length ? sizes[sizes.length - most] : 0;
+    Map<String, Float> reasons = new LinkedHashMap<>();
+    double others = 0;
+    for (int c = 0; c < shares.length; c++) {
+      if (shares[c] == 0) {
+        continue;
+      }
+      if (Math.abs(shares[c]) >= least && reasons.size() < most) {
+        reasons.put(spec.concepts().get(c).name(), (float) shares[c]);
+      } else {
+        others += shares[c];
+      }
+    }
+    if (others != 0) {
+      reasons.put(OTHERS, (float) others);
+    }
+    return reasons;
+  }
+
+  /** Negative log-probabilities as if all classes were equally frequent. */
+  static double[] scores(double[] logits) {
+    double normaliser = logSumExp(logits);
+    double[] scores = new double[logits.length];
+    for (int k = 0; k < scores.length; k++) {
+      scores[k] = normaliser - logits[k];
+    }
+    return scores;
+  }
+
+  private float[] coverage(LearnerState state) {
+    float[] coverage = new float[state.sets.length];
+    for (int k = 0; k < coverage.length; k++) {
+      coverage[k] = (float) settings.sets().coverage(state.sets[k]);
+    }
+    return coverage;
+  }
+
+  /**
+   * Logits of the mixture, as if all classes were equally frequent {@code [classes]}; not to keep.
+   */
+  double[] mixed() {
+    return mixed;
+  }
+
+  /** Concepts of the first present lane {@code [concepts]}. */
+  float[] concepts() {
+    float[] first = new float[spec.conceptCount()];
+    for (int c = 0; c < first.length; c++) {
+      first[c] = (float) concepts[0][c];
+    }
+    return first;
+  }
+
+  /** Log-loss of the mixture at the stream's class shares, in nats. */
+  float loss(LearnerState state, int label) {
+    toPriors(state, mixed);
+    double loss = logSumExp(atPriors) - atPriors[label];
+    return Double.isFinite(loss) ? (float) loss : Float.MAX_VALUE;
+  }
+
+  /**
+   * Log-loss of each model on a class, as if all classes were equally frequent, in nats; not to
+   * keep.
+   */
+  double[] losses(LearnerState state, int label) {
+    for (int m = 0; m < state.models().size(); m++) {
+      losses[m] = logSumExp(logits[m]) - logits[m][label];
+    }
+    return losses;
+  }
+
+  /** The same of the mixture of the present lanes, or of the challenger's. */
+  double generationLoss(LearnerState state, boolean challenger, int label) {
+    double[] weights = challenger ? state.challenger.weights : state.laneWeights;
+    double[] sum = new double[mixed.length];
+    for (int l = 0; l < lanes; l++) {
+      for (int q = 0; q < sum.length; q++) {
+        sum[q] += weights[l] * logits[challenger ? lanes + l : l][q];
+      }
+    }
+    return logSumExp(sum) - sum[label];
+  }
+
+  private void toPriors(LearnerState state, double[] balanced) {
+    for (int q = 0; q < atPriors.length; q++) {
+      atPriors[q] = balanced[q] + Math.log(state.belief.trueShares[q]);
+    }
+  }
+
+  /** The prediction of the event that ran. */
+  Prediction predict(LearnerState state, Event event, Standardizer.Quality quality) {
+    toPriors(state, mixed);
+    float[] probabilities = softmax(atPriors);
+    boolean balanced = settings.decision() == LearnerSettings.Decision.BALANCED;
+    int predicted = largest(balanced ? mixed : atPriors);
+    double base = explain(state, predicted);
     Map<String, float[]> laneProbabilities = new LinkedHashMap<>();
     Map<String, Float> laneWeights = new LinkedHashMap<>();
-    for (int l = 0; l < logits.length; l++) {
-      String lane = settings.lanes().get(l).name();
-      laneProbabilities.put(lane, softmax(logits[l]));
-      laneWeights.put(lane, (float) state.laneWeights[l]);
+    double[] weights = state.modelShares();
+    for (int m = 0; m < weights.length; m++) {
+      String lane =
+          settings.lanes().get(m % lanes).name() + (m < lanes ? "" : Prediction.CHALLENGER);
+      toPriors(state, logits[m]);
+      laneProbabilities.put(lane, softmax(atPriors));
+      laneWeights.put(lane, (float) weights[m]);
     }
     return new Prediction(
         event.eventId(),
@@ -79,56 +201,27 @@ final class Forecast {
         event.eventTime(),
         probabilities,
         predicted,
-        null,
-        null,
-        null,
-        null,
+        settings.sets().set(state.sets, scores(mixed)),
+        settings.sets().level(),
+        settings.drift().watches() ? state.drift.state() : null,
+        settings.drift().watches() ? state.drift.kind() : null,
         entropyShare(probabilities),
         (float) base,
-        contributions,
+        reasons(),
         laneProbabilities,
         laneWeights,
         state.version,
         state.trainedUntil,
         quality.missing(),
-        quality.clipped());
-  }
-
-  /** Log-loss of each lane on an event of known class, in nats. */
-  double[] losses(LearnerState state, float[] inputs, int label) {
-    runLanes(state, inputs);
-    double[] losses = new double[logits.length];
-    for (int l = 0; l < losses.length; l++) {
-      losses[l] = logSumExp(logits[l]) - logits[l][label];
-    }
-    return losses;
-  }
-
-  private void runLanes(LearnerState state, float[] inputs) {
-    Batch batch = new Batch(1, inputs, null);
-    for (int l = 0; l < logits.length; l++) {
-      compute.predict(state.lanes.get(l), batch, laneLogits, laneConcepts);
-      for (int q = 0; q < laneLogits.length; q++) {
-        logits[l][q] = laneLogits[q];
-      }
-      for (int c = 0; c < laneConcepts.length; c++) {
-        concepts[l][c] = laneConcepts[c];
-      }
-    }
-  }
-
-  private void mix(double[] laneWeights) {
-    Arrays.fill(mixed, 0);
-    for (int l = 0; l < logits.length; l++) {
-      for (int q = 0; q < mixed.length; q++) {
-        mixed[q] += laneWeights[l] * logits[l][q];
-      }
-    }
+        quality.clipped(),
+        toFloat(state.belief.trueShares),
+        coverage(state));
   }
 
   /**
    * Fills {@code shares} with the mixture's contributions; returns its value at the lanes' typical
-   * events: what the contributions leave of the logit difference, exactly.
+   * events and the stream's class shares: what the contributions leave of the logit difference,
+   * exactly.
    */
   private double explain(LearnerState state, int predicted) {
     if (spec.outputs() == 2) {
@@ -139,23 +232,34 @@ final class Forecast {
       difference[predicted] = 1;
     }
     Arrays.fill(shares, 0);
+    toPriors(state, mixed);
     double base = 0;
     for (int q = 0; q < mixed.length; q++) {
-      base += difference[q] * mixed[q];
+      base += difference[q] * atPriors[q];
     }
-    for (int l = 0; l < logits.length; l++) {
-      TrainingState lane = state.lanes.get(l);
+    List<TrainingState> models = state.models();
+    double[] weights = state.modelShares();
+    for (int m = 0; m < models.size(); m++) {
+      TrainingState lane = models.get(m);
       for (int c = 0; c < baseline.length; c++) {
         baseline[c] = lane.conceptMeans[c];
       }
-      head.contributions(lane.parameters, difference, concepts[l], baseline, phi);
+      head.contributions(lane.predicting(), difference, concepts[m], baseline, phi);
       for (int c = 0; c < phi.length; c++) {
-        double share = state.laneWeights[l] * phi[c];
+        double share = weights[m] * phi[c];
         shares[c] += share;
         base -= share;
       }
     }
     return base;
+  }
+
+  private static float[] toFloat(double[] values) {
+    float[] floats = new float[values.length];
+    for (int i = 0; i < floats.length; i++) {
+      floats[i] = (float) values[i];
+    }
+    return floats;
   }
 
   private static float[] softmax(double[] logits) {

@@ -1,6 +1,7 @@
 package io.counterweight.learner;
 
 import java.util.Arrays;
+import java.util.List;
 
 /**
  * Weights of the lanes by Hedge with fixed share (Freund and Schapire 1997; Herbster and Warmuth
@@ -11,51 +12,74 @@ final class LaneMixture {
   private static final double LARGEST_CLASS_WEIGHT = 5;
 
   private final MixtureSettings settings;
+  private final double[] start;
 
-  LaneMixture(MixtureSettings settings) {
+  LaneMixture(MixtureSettings settings, List<LaneSettings> lanes) {
     this.settings = settings;
+    start = lanes.stream().mapToDouble(LaneSettings::share).toArray();
+    double sum = Arrays.stream(start).sum();
+    for (int l = 0; l < start.length; l++) {
+      start[l] /= sum;
+    }
   }
 
-  static double[] equalWeights(int lanes) {
-    double[] weights = new double[lanes];
-    Arrays.fill(weights, 1.0 / lanes);
-    return weights;
+  /** Before any event. */
+  double[] startingWeights() {
+    return start.clone();
   }
 
   /**
-   * Judges the lanes by one trusted event. Changes {@code weights} and {@code trustedCounts}.
+   * How much an event of a class counts: a rare class more, up to five times.
+   *
+   * @param counts events seen of each class, or their shares
+   */
+  static double classWeight(double[] counts, int label) {
+    double total = Arrays.stream(counts).sum();
+    return Math.min(LARGEST_CLASS_WEIGHT, total / (counts.length * counts[label]));
+  }
+
+  /**
+   * Judges the lanes by one event. Changes {@code weights}.
    *
    * @param weights {@code [lanes]}, sum to 1
-   * @param losses log-loss of each lane on the event, in nats
-   * @param label its class
-   * @param trustedCounts trusted events seen of each class; a rare class counts more, up to five
-   *     times
+   * @param losses log-loss of each lane on the event, in nats, {@code [lanes]} from {@code from}
+   * @param from where this generation's losses begin
+   * @param classWeight of {@link #classWeight}
    */
-  void judge(double[] weights, double[] losses, int label, long[] trustedCounts) {
-    trustedCounts[label]++;
+  void judge(double[] weights, double[] losses, int from, double classWeight) {
     if (weights.length == 1) {
       return;
     }
-    long total = Arrays.stream(trustedCounts).sum();
-    double classWeight =
-        Math.min(
-            LARGEST_CLASS_WEIGHT, (double) total / (trustedCounts.length * trustedCounts[label]));
     double smallest = settings.lossCap();
-    for (double loss : losses) {
-      smallest = Math.min(smallest, capped(loss));
+    for (int l = 0; l < weights.length; l++) {
+      smallest = Math.min(smallest, capped(losses[from + l]));
     }
     double sum = 0;
     for (int l = 0; l < weights.length; l++) {
       // Only differences count, and no weight becomes 0: all together, they would sum to 0.
-      double regret = capped(losses[l]) - smallest;
+      double regret = capped(losses[from + l]) - smallest;
       double discount = Math.exp(-settings.rate() * classWeight * regret);
       weights[l] = Math.max(weights[l] * discount, Double.MIN_NORMAL);
       sum += weights[l];
     }
     double share = settings.share(); // in float, the shares would sum to 1 + 3e-8
     for (int l = 0; l < weights.length; l++) {
-      weights[l] = (1 - share) * weights[l] / sum + share / weights.length;
+      weights[l] = (1 - share) * weights[l] / sum + share * start[l];
     }
+  }
+
+  /**
+   * Judges a challenger against the present lanes; returns its new share.
+   *
+   * @param share of the challenger before
+   * @param challenger log-loss of its mixture, in nats
+   * @param present log-loss of the present lanes' mixture, in nats
+   */
+  double judge(double share, double challenger, double present, double classWeight) {
+    double rate = settings.successionRate() * classWeight;
+    double odds = share / (1 - share) * Math.exp(rate * (capped(present) - capped(challenger)));
+    double floor = MixtureSettings.FLOOR;
+    return Math.max(floor, Math.min(1 - floor, odds / (1 + odds)));
   }
 
   /** A loss that is not a number is as bad as can be. */

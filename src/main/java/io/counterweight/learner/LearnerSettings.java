@@ -1,5 +1,7 @@
 package io.counterweight.learner;
 
+import io.counterweight.conformal.AdaptivePredictionSets;
+import io.counterweight.drift.DriftSettings;
 import io.counterweight.model.BatmSpec;
 import java.io.Serializable;
 import java.nio.charset.StandardCharsets;
@@ -13,27 +15,54 @@ import java.util.Set;
  *
  * @param spec architecture of every lane's model; a classifier
  * @param lanes at least one, unique names
- * @param weightsLane name of the lane whose weights are emitted
- * @param suspectBelow an emitted weight below this marks the label as suspect, at least 0
+ * @param weightsLane name of the lane whose weights are emitted, or {@link #MIXTURE} for those of
+ *     all lanes, mixed as their logits are
+ * @param suspectPrecision share of suspects that shall be wrong labels, in (0, 1)
  * @param miniBatch labelled events in a training step, at least 1
  * @param standardiserHorizon events that the input statistics remember, at least 2
  * @param standardiserClip standard deviations at which inputs are clipped, positive
  * @param trusted how trusted labels are kept and used
+ * @param belief how far labels are believed
+ * @param upper cadence of the upper level
  * @param mixture how lanes are mixed
+ * @param drift what watches for drift, and what it does
+ * @param sets prediction sets
+ * @param topReasons contributions that a prediction names, the largest ones; the others are added
+ *     up; 0 for all
+ * @param decision which class is predicted
  * @param seed of every random number; a key's own stream is derived from it and the key
  */
 public record LearnerSettings(
     BatmSpec spec,
     List<LaneSettings> lanes,
     String weightsLane,
-    float suspectBelow,
+    float suspectPrecision,
     int miniBatch,
     int standardiserHorizon,
     float standardiserClip,
     TrustedSettings trusted,
+    BeliefSettings belief,
+    UpperSettings upper,
     MixtureSettings mixture,
+    DriftSettings drift,
+    AdaptivePredictionSets sets,
+    int topReasons,
+    Decision decision,
     long seed)
     implements Serializable {
+
+  /** The name of all lanes together. */
+  public static final String MIXTURE = "mixture";
+
+  /** Which class is predicted. */
+  public enum Decision {
+    /**
+     * The one whose probability has risen most over its share: recalls of all classes count alike.
+     */
+    BALANCED,
+    /** The most probable one. */
+    PROBABLE
+  }
 
   public LearnerSettings {
     lanes = List.copyOf(lanes);
@@ -43,8 +72,18 @@ public record LearnerSettings(
     for (LaneSettings lane : lanes) {
       require(names.add(lane.name()), "lanes", lane.name(), "unique names");
     }
-    require(names.contains(weightsLane), "weightsLane", weightsLane, "one of " + names);
-    require(suspectBelow >= 0, "suspectBelow", suspectBelow, "at least 0");
+    require(!names.contains(MIXTURE), "lanes", MIXTURE, "another name");
+    require(
+        names.contains(weightsLane) || weightsLane.equals(MIXTURE),
+        "weightsLane",
+        weightsLane,
+        "mixture or one of " + names);
+    require(
+        suspectPrecision > 0 && suspectPrecision < 1,
+        "suspectPrecision",
+        suspectPrecision,
+        "in (0, 1)");
+    require(topReasons >= 0, "topReasons", topReasons, "at least 0");
     require(miniBatch >= 1 && miniBatch <= 65_536, "miniBatch", miniBatch, "1 to 65536");
     require(
         standardiserHorizon >= 2, "standardiserHorizon", standardiserHorizon, "at least 2 events");
@@ -77,13 +116,13 @@ public record LearnerSettings(
     return hash;
   }
 
-  /** Index of the lane whose weights are emitted. */
-  public int weightsLaneIndex() {
-    for (int i = 0; i < lanes.size(); i++) {
-      if (lanes.get(i).name().equals(weightsLane)) {
-        return i;
-      }
-    }
-    throw new IllegalStateException("Checked in the constructor");
+  /** Whether a lane has a weight net. */
+  public boolean steers() {
+    return lanes.stream().anyMatch(lane -> lane.step().steering());
+  }
+
+  /** Whether a lane needs to know how errors depend on the concepts. */
+  public boolean asksForConceptErrors() {
+    return lanes.stream().anyMatch(LaneSettings::conceptErrors);
   }
 }

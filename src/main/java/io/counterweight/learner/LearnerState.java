@@ -1,9 +1,13 @@
 package io.counterweight.learner;
 
 import io.counterweight.compute.TrainingState;
+import io.counterweight.conformal.PredictionSetState;
+import io.counterweight.drift.DriftMonitorState;
 import io.counterweight.meta.TrustedReservoir;
 import io.counterweight.model.SeededRandom;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Deque;
 import java.util.List;
 
 /**
@@ -20,10 +24,23 @@ public final class LearnerState {
   public final StandardizerState standardizer;
 
   /** In the order of {@link LearnerSettings#lanes}. */
-  public final List<TrainingState> lanes;
+  public List<TrainingState> lanes;
 
-  /** Share of each lane in the mixture, sum to 1. */
-  public final double[] laneWeights;
+  /** Share of each lane in the mixture of the present lanes, sum to 1. */
+  public double[] laneWeights;
+
+  /** Fresh lanes that may take over, or null. */
+  public Challenger challenger;
+
+  public final BeliefState belief;
+
+  public DriftMonitorState drift;
+
+  /** What the prediction set of each class is made from, {@code [classes]}. */
+  public PredictionSetState[] sets;
+
+  /** Newest labelled events that the upper level looks at, oldest first; empty without one. */
+  public final Deque<PendingEvent> pool;
 
   public final TrustedReservoir reservoir;
 
@@ -59,6 +76,9 @@ public final class LearnerState {
       double[] laneWeights,
       TrustedReservoir reservoir,
       long[] trustedCounts,
+      BeliefState belief,
+      DriftMonitorState drift,
+      PredictionSetState[] sets,
       SeededRandom random) {
     this.modelKey = modelKey;
     this.architecture = architecture;
@@ -67,23 +87,61 @@ public final class LearnerState {
     this.laneWeights = laneWeights;
     this.reservoir = reservoir;
     this.trustedCounts = trustedCounts;
+    this.belief = belief;
+    this.drift = drift;
+    this.sets = sets;
+    this.pool = new ArrayDeque<>();
     this.random = random;
     this.pending = new ArrayList<>();
     this.trainedUntil = Long.MIN_VALUE;
     this.latestEventTime = Long.MIN_VALUE;
   }
 
+  /** Present lanes, then the challenger's. */
+  public List<TrainingState> models() {
+    if (challenger == null) {
+      return lanes;
+    }
+    List<TrainingState> models = new ArrayList<>(lanes);
+    models.addAll(challenger.lanes);
+    return models;
+  }
+
+  /** Share of each of {@link #models} in the whole mixture, sum to 1. */
+  public double[] modelShares() {
+    if (challenger == null) {
+      return laneWeights;
+    }
+    double[] shares = new double[laneWeights.length + challenger.weights.length];
+    for (int l = 0; l < laneWeights.length; l++) {
+      shares[l] = (1 - challenger.share) * laneWeights[l];
+      shares[laneWeights.length + l] = challenger.share * challenger.weights[l];
+    }
+    return shares;
+  }
+
   /** Heap that the state holds, in bytes, within a few per cent; for bounding caches. */
   public long heapBytes() {
     long floats = 0;
-    for (TrainingState lane : lanes) {
-      floats += 3L * lane.parameters.length + lane.statistics.length + 3L * lane.weightNet.length;
+    for (TrainingState lane : models()) {
+      floats +=
+          3L * lane.parameters.length
+              + lane.averaged.length
+              + lane.statistics.length
+              + 3L * lane.weightNet.length;
     }
     int row = standardizer.mean.length;
-    long rows = pending.size();
+    long rows = pending.size() + pool.size();
     for (int k = 0; k < reservoir.classes(); k++) {
       rows += reservoir.size(k);
     }
-    return 4 * floats + 24L * row + rows * (4L * row + 64) + 1024;
+    long doubles = 3L * row;
+    for (double[] values : drift.arrays()) {
+      doubles += values.length;
+    }
+    for (PredictionSetState set : sets) {
+      doubles += 3L * set.window();
+    }
+    return 4 * floats + 8 * doubles + rows * (4L * row + 96) + 10L * belief.pairs.capacity() + 1024;
   }
 }

@@ -7,5 +7,16 @@ package io.counterweight.learner;
  * @param eventTime milliseconds since the epoch
  * @param label as received
  * @param inputs standardised, as the prediction saw them, {@code [features]}
+ * @param loss of the emitted prediction on the label, in nats
+ * @param belief what the true class probably is, by the flip rates, {@code [classes]}; all on the
+ *     label where trusted events do not tell
+ * @param conceptBelief the same by the errors' dependence on the concepts
  */
-public record PendingEvent(String eventId, long eventTime, int label, float[] inputs) {}
+public record PendingEvent(
+    String eventId,
+    long eventTime,
+    int label,
+    float[] inputs,
+    float loss,
+    float[] belief,
+    float[] conceptBelief) {}

@@ -61,6 +61,13 @@ record Standardizer(int horizon, float clip) {
     return Math.max(-bound, Math.min(bound, distance));
   }
 
+  /** After a drift of the inputs: the statistics forget as if few values had been seen. */
+  void hasten(StandardizerState state) {
+    for (int f = 0; f < state.count.length; f++) {
+      state.count[f] = Math.min(state.count[f], 2.0 * KNOWN_AFTER);
+    }
+  }
+
   /** Folds an event into the state. */
   void update(StandardizerState state, float[] raw) {
     for (int f = 0; f < raw.length; f++) {

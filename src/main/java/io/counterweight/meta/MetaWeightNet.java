@@ -55,7 +55,26 @@ public final class MetaWeightNet {
     for (int i = 0; i < theta.length; i++) {
       theta[i] = (random.nextFloat() * 2 - 1) * (i < firstLayer ? first : second);
     }
+    if (kind.belief()) {
+      beginAtTheBelief(theta);
+    }
     return theta;
+  }
+
+  /**
+   * V starts as the belief itself: one pair of hidden units passes its log-odds on, and what the
+   * other units say counts nothing yet (SPEC 4.4, the posterior as prior).
+   */
+  private void beginAtTheBelief(float[] theta) {
+    int bias = hidden * inputs;
+    int output = bias + hidden;
+    Arrays.fill(theta, output, output + hidden + 1, 0);
+    for (int h = 0; h < 2; h++) {
+      Arrays.fill(theta, h * inputs, (h + 1) * inputs, 0);
+      theta[bias + h] = 0;
+      theta[(h + 1) * inputs - 1] = h == 0 ? 1 : -1;
+      theta[output + h] = h == 0 ? 1 : -1;
+    }
   }
 
   /**
@@ -65,8 +84,11 @@ public final class MetaWeightNet {
    * @param labels class indices {@code [n]}
    * @param z concepts {@code [concepts x stride]}
    * @param stride distance of the rows of z
+   * @param beliefs log-odds that each label is right {@code [n]}; null where the net does not see
+   *     them
    */
-  public void observe(int n, float[] losses, float[] labels, float[] z, int stride) {
+  public void observe(
+      int n, float[] losses, float[] labels, float[] z, int stride, float[] beliefs) {
     size = n;
     if (u.length < inputs * n) {
       u = new float[inputs * n];
@@ -93,6 +115,9 @@ public final class MetaWeightNet {
           u[row * n + e] = (float) Math.tanh(z[c * stride + e]);
         }
       }
+    }
+    if (kind.belief()) {
+      System.arraycopy(beliefs, 0, u, row * n, n);
     }
   }
 

@@ -5,5 +5,6 @@ package io.counterweight.meta;
  *
  * @param eventTime milliseconds since the epoch
  * @param inputs standardised, {@code [features]}
+ * @param observed its ordinary label, or {@link LabelPairs#UNKNOWN}
  */
-public record TrustedExample(long eventTime, float[] inputs) {}
+public record TrustedExample(long eventTime, float[] inputs, int observed) {}

@@ -104,6 +104,20 @@ public final class TrustedReservoir {
     }
   }
 
+  /** Event time of the oldest example; {@link Long#MAX_VALUE} without any. */
+  public long oldest() {
+    long oldest = Long.MAX_VALUE;
+    for (ClassShelf shelf : shelves) {
+      if (!shelf.seasoned.isEmpty()) {
+        oldest = Math.min(oldest, shelf.seasoned.get(0).eventTime());
+      }
+      if (!shelf.fresh.isEmpty()) {
+        oldest = Math.min(oldest, shelf.fresh.getFirst().eventTime());
+      }
+    }
+    return oldest;
+  }
+
   /** Classes that have at least {@code minimum} examples. */
   public List<Integer> readyClasses(int minimum) {
     List<Integer> ready = new ArrayList<>();

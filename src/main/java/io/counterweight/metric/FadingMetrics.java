@@ -9,6 +9,7 @@ package io.counterweight.metric;
  */
 public final class FadingMetrics {
   private static final int BINS = 512;
+  private static final int CALIBRATION_BINS = 15;
   private static final double LARGEST_LOGIT = 8;
   private static final double RESCALE_AT = 1e100;
 
@@ -16,6 +17,12 @@ public final class FadingMetrics {
   private final double growth;
   private final double[][] confusion;
   private final double[][] histogram;
+
+  /**
+   * By the probability of class 1, or of the predicted class: weight, sum of probabilities, hits.
+   */
+  private final double[][] calibration = new double[3][CALIBRATION_BINS];
+
   private double gain = 1;
   private double total;
   private double lossSum;
@@ -42,16 +49,13 @@ public final class FadingMetrics {
    * Counts one prediction.
    *
    * @param probabilities {@code [classes]}
+   * @param predicted the class that was decided for
    * @param label the class it is compared with
    */
-  public synchronized void observe(float[] probabilities, int label) {
+  public synchronized void observe(float[] probabilities, int predicted, int label) {
     gain *= growth;
-    int predicted = 0;
     double brier = 0;
     for (int k = 0; k < classes; k++) {
-      if (probabilities[k] > probabilities[predicted]) {
-        predicted = k;
-      }
       double miss = probabilities[k] - (k == label ? 1 : 0);
       brier += miss * miss;
     }
@@ -59,6 +63,12 @@ public final class FadingMetrics {
     total += gain;
     brierSum += gain * brier / (classes == 2 ? 2 : 1);
     lossSum -= gain * Math.log(Math.max(probabilities[label], 1e-15));
+    int calibrated = classes == 2 ? 1 : Decisions.mostProbable(probabilities);
+    float p = probabilities[calibrated];
+    int bin = Math.min(CALIBRATION_BINS - 1, (int) (p * CALIBRATION_BINS));
+    calibration[0][bin] += gain;
+    calibration[1][bin] += gain * p;
+    calibration[2][bin] += label == calibrated ? gain : 0;
     if (classes == 2) {
       histogram[label][bin(probabilities[1])] += gain;
     }
@@ -80,6 +90,9 @@ public final class FadingMetrics {
       multiply(row, scale);
     }
     for (double[] row : histogram) {
+      multiply(row, scale);
+    }
+    for (double[] row : calibration) {
       multiply(row, scale);
     }
     total *= scale;
@@ -133,6 +146,18 @@ public final class FadingMetrics {
   /** Mean squared error of the probability of class 1, or summed over more than two classes. */
   public synchronized double brier() {
     return brierSum / total;
+  }
+
+  /**
+   * Expected calibration error over 15 bins: of the probability of class 1, or with more classes of
+   * the most probable one's.
+   */
+  public synchronized double calibrationError() {
+    double error = 0;
+    for (int b = 0; b < CALIBRATION_BINS; b++) {
+      error += Math.abs(calibration[1][b] - calibration[2][b]);
+    }
+    return error / total;
   }
 
   /** Area under the ROC curve of two classes, ties counted half, in [0, 1]. */

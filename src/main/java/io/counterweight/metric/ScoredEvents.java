@@ -4,7 +4,7 @@ import java.util.Arrays;
 
 /**
  * What a classifier said of each event and which class it was, kept by the event's index, so that
- * metrics are exact and do not depend on the order in which results come. 4 bytes a class and 2
+ * metrics are exact and do not depend on the order in which results come. 4 bytes a class and 4
  * bytes more an event. Not thread-safe.
  */
 public final class ScoredEvents {
@@ -13,6 +13,7 @@ public final class ScoredEvents {
 
   private final int classes;
   private short[] labels = new short[0];
+  private short[] decisions = new short[0];
   private float[] probabilities = new float[0];
   private int end;
   private int size;
@@ -35,10 +36,11 @@ public final class ScoredEvents {
    *
    * @param index of the event, at least 0; indices may have gaps, which cost memory only
    * @param label the class that it is compared with
+   * @param predicted the class that was decided for
    * @param of {@code [classes]}, sum to 1; copied
    * @return whether the index is new
    */
-  public boolean set(int index, int label, float[] of) {
+  public boolean set(int index, int label, int predicted, float[] of) {
     if (of.length != classes || label < 0 || label >= classes) {
       throw new IllegalArgumentException(
           "Event "
@@ -55,6 +57,7 @@ public final class ScoredEvents {
     makeRoom(index);
     boolean isNew = labels[index] == ABSENT;
     labels[index] = (short) label;
+    decisions[index] = (short) predicted;
     System.arraycopy(of, 0, probabilities, index * classes, classes);
     end = Math.max(end, index + 1);
     size += isNew ? 1 : 0;
@@ -66,6 +69,7 @@ public final class ScoredEvents {
       int before = labels.length;
       int capacity = Math.max(index + 1, Math.max(1024, before + before / 2));
       labels = Arrays.copyOf(labels, capacity);
+      decisions = Arrays.copyOf(decisions, capacity);
       Arrays.fill(labels, before, capacity, ABSENT);
       probabilities = Arrays.copyOf(probabilities, Math.multiplyExact(capacity, classes));
     }
@@ -90,9 +94,9 @@ public final class ScoredEvents {
       if (label == ABSENT) {
         continue;
       }
-      int predicted = mostProbable(i);
+      int predicted = decisions[i];
       confusion.add(label, predicted);
-      int calibrated = classes == 2 ? 1 : predicted;
+      int calibrated = classes == 2 ? 1 : mostProbable(i);
       calibration.add(probability(i, calibrated), label == calibrated);
       squares += squaredError(i, label);
       losses -= Math.log(Math.max(probability(i, label), SMALLEST_PROBABILITY));

@@ -191,4 +191,25 @@ public record BatmSpec(
   public boolean isClassifier() {
     return outputs > 1;
   }
+
+  /** The same architecture with another memory of its running statistics. */
+  public BatmSpec withNormalisationMomentum(float momentum) {
+    return new BatmSpec(
+        features,
+        outputs,
+        concepts,
+        hidden,
+        encoder,
+        inputLayer,
+        normalisation,
+        momentum,
+        normalisationEpsilon,
+        dropout,
+        leakySlope,
+        order,
+        rank,
+        initialisation,
+        expansionPoint,
+        outputPenalty);
+  }
 }

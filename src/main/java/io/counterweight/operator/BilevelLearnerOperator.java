@@ -2,6 +2,7 @@ package io.counterweight.operator;
 
 import io.counterweight.codec.LearnerStateCodec;
 import io.counterweight.compute.Backends;
+import io.counterweight.event.DriftEvent;
 import io.counterweight.event.Event;
 import io.counterweight.event.ModelSnapshot;
 import io.counterweight.event.Prediction;
@@ -77,6 +78,10 @@ public final class BilevelLearnerOperator extends AbstractStreamOperator<Predict
       LearnerSettings settings,
       LearnerOptions options,
       SerializableFunction<String, Backends.Choice> backends) {
+    if (settings.lanes().stream().anyMatch(lane -> lane.policy() == LaneSettings.Policy.ORACLE)) {
+      throw new IllegalArgumentException(
+          "learner.lanes holds an oracle, which knows the truth; it runs in experiments only");
+    }
     this.settings = settings;
     this.options = options;
     this.backends = backends;
@@ -148,6 +153,7 @@ public final class BilevelLearnerOperator extends AbstractStreamOperator<Predict
     Prediction prediction = learner.observe(entry.state, event);
     metrics.predicted(event, prediction);
     output.collect(new StreamRecord<>(prediction, event.eventTime()));
+    emitDrift();
     if (learner.isBatchFull(entry.state)) {
       learn(entry);
     } else if (event.isLabelled() && entry.state.pending.size() == 1) {
@@ -158,8 +164,8 @@ public final class BilevelLearnerOperator extends AbstractStreamOperator<Predict
 
   private void observeTrusted(Event event) throws Exception {
     LearnerCache.Entry entry = cache.get(event.modelKey());
-    learner.observeTrusted(entry.state, event);
-    metrics.trusted();
+    metrics.trusted(learner.observeTrusted(entry.state, event));
+    emitDrift();
     cache.changed(event.modelKey(), entry);
   }
 
@@ -252,6 +258,13 @@ public final class BilevelLearnerOperator extends AbstractStreamOperator<Predict
         settings.spec().toString(),
         LearnerStateCodec.encode(state),
         Map.of("predicted", (double) state.predicted));
+  }
+
+  private void emitDrift() {
+    for (DriftEvent drift : learner.takeDriftEvents()) {
+      metrics.drifted(drift);
+      emit(OutputTags.DRIFT, drift);
+    }
   }
 
   private <T> void emit(OutputTag<T> tag, T value) {

@@ -1,12 +1,19 @@
 package io.counterweight.operator;
 
+import io.counterweight.event.DriftEvent;
+import io.counterweight.event.DriftKind;
+import io.counterweight.event.DriftState;
 import io.counterweight.event.Event;
 import io.counterweight.event.Prediction;
 import io.counterweight.event.SampleWeight;
 import io.counterweight.learner.LearnReport;
+import io.counterweight.learner.TrustedReport;
+import io.counterweight.metric.Decisions;
 import io.counterweight.metric.FadingMetrics;
+import java.util.EnumMap;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import org.apache.flink.metrics.Counter;
 import org.apache.flink.metrics.Gauge;
@@ -20,6 +27,7 @@ import org.apache.flink.metrics.MetricGroup;
  */
 final class LearnerMetrics {
   private static final int HORIZON = 10_000;
+  private static final int PAIRS = 1000;
 
   private final Counter events;
   private final Counter predictions;
@@ -31,9 +39,17 @@ final class LearnerMetrics {
   private final Counter unsteeredMiniBatches;
   private final Counter skippedSteps;
   private final Counter suspects;
+  private final Map<DriftKind, Counter> drifts = new EnumMap<>(DriftKind.class);
   private final FadingMetrics mixture;
   private final Map<String, FadingMetrics> lanes = new LinkedHashMap<>();
   private volatile Map<String, Float> laneWeights = Map.of();
+
+  /** Of wrong labels from right ones by the belief, on events whose both labels are known. */
+  private final FadingMetrics separation = new FadingMetrics(2, PAIRS);
+
+  private volatile long reservoirAge;
+  private volatile double smallestCoverage = Double.NaN;
+  private volatile String driftState = "null";
   private volatile double effectiveSampleSize = Double.NaN;
   private volatile double metaLoss = Double.NaN;
 
@@ -49,6 +65,14 @@ final class LearnerMetrics {
     unsteeredMiniBatches = group.counter("unsteeredMiniBatches");
     skippedSteps = group.counter("skippedSteps");
     suspects = group.counter("suspects");
+    for (DriftKind kind : DriftKind.values()) {
+      drifts.put(
+          kind, group.addGroup("drift", kind.name().toLowerCase(Locale.ROOT)).counter("drifts"));
+    }
+    gauge(group, "weightSeparation", separation::rocAuc);
+    gauge(group, "reservoirAge", () -> reservoirAge);
+    gauge(group, "setCoverage", () -> smallestCoverage);
+    gauge(group, "driftState", () -> driftState);
     gauge(group, "effectiveSampleSize", () -> effectiveSampleSize);
     gauge(group, "metaLoss", () -> metaLoss);
     gauge(group, "cacheHitRate", cache::hitRate);
@@ -72,6 +96,7 @@ final class LearnerMetrics {
     gauge(group, "accuracy", quality::accuracy);
     gauge(group, "brier", quality::brier);
     gauge(group, "logLoss", quality::logLoss);
+    gauge(group, "ece", quality::calibrationError);
   }
 
   private static <T> void gauge(MetricGroup group, String name, Gauge<T> gauge) {
@@ -85,16 +110,38 @@ final class LearnerMetrics {
   void predicted(Event event, Prediction prediction) {
     predictions.inc();
     if (event.isLabelled()) {
-      mixture.observe(prediction.probabilities(), event.label());
+      mixture.observe(prediction.probabilities(), prediction.predictedClass(), event.label());
       for (Map.Entry<String, float[]> lane : prediction.laneProbabilities().entrySet()) {
-        lanes.get(lane.getKey()).observe(lane.getValue(), event.label());
+        FadingMetrics quality = lanes.get(lane.getKey());
+        if (quality != null) { // a challenger has no name of its own yet
+          int decision = Decisions.balanced(lane.getValue(), prediction.classShares());
+          quality.observe(lane.getValue(), decision, event.label());
+        }
       }
     }
     laneWeights = prediction.laneWeights();
+    driftState = String.valueOf(prediction.driftState());
+    float smallest = Float.NaN;
+    for (float coverage : prediction.setCoverage()) {
+      smallest = Float.isNaN(smallest) ? coverage : Math.min(smallest, coverage);
+    }
+    smallestCoverage = smallest;
   }
 
-  void trusted() {
+  void trusted(TrustedReport report) {
     trusted.inc();
+    reservoirAge = report.reservoirAge();
+    if (!Float.isNaN(report.belief())) {
+      float wrong = 1 - report.belief();
+      float[] probabilities = {report.belief(), wrong};
+      separation.observe(probabilities, wrong > 0.5 ? 1 : 0, report.mislabelled() ? 1 : 0);
+    }
+  }
+
+  void drifted(DriftEvent drift) {
+    if (drift.state() == DriftState.DRIFT) {
+      drifts.get(drift.kind()).inc();
+    }
   }
 
   void lateEvent() {

@@ -1,5 +1,6 @@
 package io.counterweight.operator;
 
+import io.counterweight.event.DriftEvent;
 import io.counterweight.event.Event;
 import io.counterweight.event.ModelSnapshot;
 import io.counterweight.event.SampleWeight;
@@ -12,6 +13,9 @@ public final class OutputTags {
       new OutputTag<>("weights", RecordType.SAMPLE_WEIGHT.typeInfo());
   public static final OutputTag<ModelSnapshot> MODELS =
       new OutputTag<>("models", RecordType.MODEL_SNAPSHOT.typeInfo());
+
+  public static final OutputTag<DriftEvent> DRIFT =
+      new OutputTag<>("drift", RecordType.DRIFT_EVENT.typeInfo());
 
   /** Events that came after the watermark had passed them, with {@link Ordering#EVENT_TIME}. */
   public static final OutputTag<Event> LATE_EVENTS =

@@ -4,9 +4,11 @@ import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 
 /**
@@ -180,6 +182,16 @@ final class BodyReader {
       }
     }
     return filled == values.length ? values : Arrays.copyOf(values, filled);
+  }
+
+  List<String> readStringArray(String field) throws DecodeException {
+    List<String> values = new ArrayList<>();
+    for (int count; (count = readBlockCount(1, field)) > 0; ) {
+      for (int i = 0; i < count; i++) {
+        values.add(readString(field));
+      }
+    }
+    return List.copyOf(values);
   }
 
   /**

@@ -5,6 +5,7 @@ import java.lang.invoke.VarHandle;
 import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Map;
 
 /**
@@ -123,6 +124,15 @@ final class BodyWriter {
       for (int value : values) {
         writeInt(value);
       }
+    }
+    writeInt(0);
+  }
+
+  /** Avro {@code array<string>}. */
+  void writeStringArray(List<String> values) {
+    if (!values.isEmpty()) {
+      writeInt(values.size());
+      values.forEach(this::writeString);
     }
     writeInt(0);
   }

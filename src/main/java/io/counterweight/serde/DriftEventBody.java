@@ -30,6 +30,7 @@ final class DriftEventBody implements RecordBody<DriftEvent> {
     out.writeDouble(drift.statistic());
     out.writeDouble(drift.threshold());
     out.writeLong(drift.modelVersion());
+    out.writeStringArray(drift.affected());
   }
 
   @Override
@@ -44,7 +45,8 @@ final class DriftEventBody implements RecordBody<DriftEvent> {
         in.readString("detector"),
         in.readDouble("statistic"),
         in.readDouble("threshold"),
-        in.readLong("modelVersion"));
+        in.readLong("modelVersion"),
+        in.readStringArray("affected"));
   }
 
   @Override
@@ -64,5 +66,10 @@ final class DriftEventBody implements RecordBody<DriftEvent> {
     JsonFields.number(json, "statistic", drift.statistic());
     JsonFields.number(json, "threshold", drift.threshold());
     json.writeNumberField("modelVersion", drift.modelVersion());
+    json.writeArrayFieldStart("affected");
+    for (String affected : drift.affected()) {
+      json.writeString(affected);
+    }
+    json.writeEndArray();
   }
 }

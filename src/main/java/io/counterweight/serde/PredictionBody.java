@@ -52,6 +52,8 @@ final class PredictionBody implements RecordBody<Prediction> {
     }
     out.writeInt(prediction.missingFeatures());
     out.writeInt(prediction.clippedFeatures());
+    out.writeFloatArray(prediction.classShares());
+    out.writeFloatArray(prediction.setCoverage());
   }
 
   @Override
@@ -74,7 +76,9 @@ final class PredictionBody implements RecordBody<Prediction> {
         in.readLong("modelVersion"),
         in.readPresence("trainedUntil") ? in.readLong("trainedUntil") : Long.MIN_VALUE,
         in.readInt("missingFeatures"),
-        in.readInt("clippedFeatures"));
+        in.readInt("clippedFeatures"),
+        in.readFloatArray("classShares"),
+        in.readFloatArray("setCoverage"));
   }
 
   @Override
@@ -106,5 +110,7 @@ final class PredictionBody implements RecordBody<Prediction> {
     }
     json.writeNumberField("missingFeatures", prediction.missingFeatures());
     json.writeNumberField("clippedFeatures", prediction.clippedFeatures());
+    JsonFields.floats(json, "classShares", prediction.classShares());
+    JsonFields.floats(json, "setCoverage", prediction.setCoverage());
   }
 }

@@ -31,6 +31,9 @@ final class SampleWeightBody implements RecordBody<SampleWeight> {
     out.writeBoolean(weight.suspect());
     out.writeLong(weight.modelVersion());
     out.writeString(weight.lane());
+    if (out.writePresence(weight.belief())) {
+      out.writeFloat(weight.belief());
+    }
   }
 
   @Override
@@ -46,7 +49,8 @@ final class SampleWeightBody implements RecordBody<SampleWeight> {
         in.readPresence("alignment") ? (Float) in.readFloat("alignment") : null,
         in.readBoolean("suspect"),
         in.readLong("modelVersion"),
-        in.readString("lane"));
+        in.readString("lane"),
+        in.readPresence("belief") ? (Float) in.readFloat("belief") : null);
   }
 
   @Override
@@ -67,5 +71,6 @@ final class SampleWeightBody implements RecordBody<SampleWeight> {
     json.writeBooleanField("suspect", weight.suspect());
     json.writeNumberField("modelVersion", weight.modelVersion());
     json.writeStringField("lane", weight.lane());
+    JsonFields.number(json, "belief", weight.belief());
   }
 }

@@ -48,7 +48,8 @@ class BenchTest {
     assertThat(out.toString())
         .contains("Machine: ", "Backend: compute backend ", "GFLOP/s of multiply-adds")
         .containsPattern("\\| small 30x1 16-8 +\\| +8 \\|")
-        .contains("predict one event", "lanes uniform, bilevel", "| threads |");
+        .contains(
+            "predict one event", "lanes uniform, posterior, by-concept, swift", "| threads |");
     JsonNode result = new ObjectMapper().readTree(json.toFile());
     assertThat(result.path("peak").path("flops").asDouble()).isPositive();
     assertThat(result.path("batches")).hasSize(2);

@@ -138,7 +138,7 @@ class ReplayITCase {
     assertThat(report.at("/lanes/mixture/rocAuc").asDouble()).isGreaterThan(0.7);
     assertThat(report.at("/lanes").fieldNames())
         .toIterable()
-        .containsExactly("uniform", "bilevel", "mixture");
+        .containsExactly("uniform", "posterior", "by-concept", "swift", "mixture");
     assertThat(out.toString()).contains("PR-AUC", "mixture", "of 600 are wrong", "seed 1");
     List<String> predictions = Files.readAllLines(output.resolve("predictions.jsonl"));
     assertThat(predictions).hasSize(600);

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.counterweight.compute.Backends;
+import io.counterweight.learner.Challenger;
 import io.counterweight.learner.LearnerSettings;
 import io.counterweight.learner.LearnerState;
 import io.counterweight.learner.OnlineLearner;
@@ -157,17 +158,38 @@ class LearnerStateCodecTest {
         contradiction("lane weights", s -> s.laneWeights[0] = -0.1),
         contradiction("sum of lane weights", s -> s.laneWeights[0] += 0.01),
         contradiction("trusted counts", s -> s.trustedCounts[1] = -1),
+        contradiction("ordinary label", s -> s.reservoir.add(0, example(2))),
+        contradiction("ordinary label", s -> s.reservoir.add(0, example(-2))),
+        contradiction("pair counts", s -> s.belief.pairCounts[0][1] = -1),
+        contradiction("coefficients", s -> s.belief.errors.coefficients[1][0] = Double.NaN),
+        contradiction("variances of concepts", s -> s.belief.errors.variance[0] = -1),
+        contradiction("shares of labels", s -> s.belief.observedShares[0] += 0.1),
+        contradiction("shares of classes", s -> s.belief.trueShares[1] = 0),
+        contradiction("labels seen", s -> s.belief.labels = -1),
+        contradiction("drift state", s -> s.drift.arrays().get(0)[0] = Double.NaN),
+        contradiction("drift monitor's state", s -> s.drift.arrays().get(5)[0] = 9),
+        contradiction("drift monitor's kind", s -> s.drift.arrays().get(5)[1] = 0.5),
+        contradiction(
+            "challenger's share",
+            s -> s.challenger = new Challenger(s.lanes, s.laneWeights.clone(), 1, 0, 0)),
+        contradiction(
+            "sum of lane weights",
+            s -> s.challenger = new Challenger(s.lanes, new double[] {1, 1}, 0.5, 0, 0)),
         contradiction(
             "trusted events of class 1",
             s -> {
               for (int i = 0; i < 21; i++) {
-                s.reservoir.addSeasoned(1, new TrustedExample(i, new float[4]));
+                s.reservoir.addSeasoned(1, new TrustedExample(i, new float[4], 0));
               }
             }),
-        contradiction("inputs", s -> s.reservoir.add(0, new TrustedExample(0, new float[3]))),
-        contradiction("label", s -> s.pending.add(new PendingEvent("x", 0, 2, new float[4]))),
-        contradiction("label", s -> s.pending.add(new PendingEvent("x", 0, -1, new float[4]))),
-        contradiction("inputs", s -> s.pending.add(new PendingEvent("x", 0, 1, new float[5]))));
+        contradiction("inputs", s -> s.reservoir.add(0, new TrustedExample(0, new float[3], 0))),
+        contradiction("label", s -> s.pending.add(pending(2, 4))),
+        contradiction("label", s -> s.pending.add(pending(-1, 4))),
+        contradiction("inputs", s -> s.pending.add(pending(1, 5))));
+  }
+
+  private static TrustedExample example(int observed) {
+    return new TrustedExample(0, new float[4], observed);
   }
 
   private static Arguments contradiction(String what, Consumer<LearnerState> cause) {
@@ -210,7 +232,15 @@ class LearnerStateCodecTest {
                 state.laneWeights,
                 reservoir,
                 trustedCounts,
+                state.belief,
+                state.drift,
+                state.sets,
                 new SeededRandom(1))));
+  }
+
+  private static PendingEvent pending(int label, int features) {
+    float[] belief = {0.2f, 0.8f};
+    return new PendingEvent("x", 0, label, new float[features], 0.5f, belief, belief);
   }
 
   /** Small, with something in every field. */

@@ -200,6 +200,7 @@ class GoldenVectorTest {
     return new TrainingState(
         parameters,
         new AdamState(parameters.length),
+        new float[0],
         Floats.of(golden.statistics()),
         new float[golden.spec().conceptCount()],
         weightNet,
@@ -211,6 +212,7 @@ class GoldenVectorTest {
     return new StepSettings(
         true,
         adam(s, s.learningRate()),
+        0,
         (float) s.groupLasso(),
         (float) s.metaMix(),
         s.weightNetHidden(),

@@ -4,6 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.counterweight.compute.StepSettings;
+import io.counterweight.learner.LaneSettings;
+import io.counterweight.learner.LaneSettings.Balance;
+import io.counterweight.learner.LaneSettings.Policy;
 import io.counterweight.learner.LearnerSettings;
 import io.counterweight.meta.WeightInputs;
 import io.counterweight.meta.WeightNormalisation;
@@ -23,6 +26,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class EngineConfigTest {
 
@@ -40,7 +44,7 @@ class EngineConfigTest {
                 true,
                 BatmSpec.InputLayer.LINEAR,
                 BatmSpec.Normalisation.RUNNING,
-                0.05f,
+                0.02f,
                 1e-5f,
                 0,
                 0.01f,
@@ -49,36 +53,96 @@ class EngineConfigTest {
                 BatmSpec.Initialisation.TAYLOR,
                 0,
                 1e-4f));
-    assertThat(learner.lanes()).extracting("name").containsExactly("uniform", "bilevel");
-    assertThat(learner.weightsLane()).isEqualTo("bilevel");
-    assertThat(learner.miniBatch()).isEqualTo(6);
+    assertThat(learner.lanes())
+        .extracting("name")
+        .containsExactly("uniform", "posterior", "by-concept", "swift");
+    assertThat(learner.weightsLane()).isEqualTo("mixture");
+    assertThat(learner.miniBatch()).isEqualTo(12);
     assertThat(learner.standardiserHorizon()).isEqualTo(5000);
     assertThat(learner.trusted().maximumAge()).isEqualTo(Duration.ofDays(30).toMillis());
     assertThat(learner.seed()).isEqualTo(1);
   }
 
   @Test
-  void lanesDifferOnlyInSteering() {
-    LearnerSettings learner = EngineConfig.parse(Yaml.MINIMAL).learner();
+  void lanesDifferInPolicyAndStartOnlyButForTheSwiftOne() {
+    List<LaneSettings> lanes = EngineConfig.parse(Yaml.MINIMAL).learner().lanes();
 
-    assertThat(learner.lanes().get(0).step()).isEqualTo(defaultStep(false));
-    assertThat(learner.lanes().get(1).step()).isEqualTo(defaultStep(true));
+    assertThat(lanes.get(0)).isEqualTo(lane("uniform", Policy.UNIFORM, true, false, 0));
+    assertThat(lanes.get(1)).isEqualTo(lane("posterior", Policy.POSTERIOR, true, false, 1));
+    assertThat(lanes.get(2)).isEqualTo(lane("by-concept", Policy.POSTERIOR, false, true, 2));
+    assertThat(lanes.get(3).policy()).isEqualTo(Policy.UNIFORM);
+    assertThat(lanes.get(3).normalisationMomentum()).isEqualTo(0.2f);
+    assertThat(lanes.get(3).step().averaging()).isZero();
+    assertThat(lanes.get(3).share()).isEqualTo(0.3f);
   }
 
-  private static StepSettings defaultStep(boolean steering) {
-    return new StepSettings(
-        steering,
-        new Adam(0.002f, 0.9f, 0.999f, 1e-8f, 0.01f),
-        0,
-        0.3f,
-        100,
-        new WeightInputs(false, false, false),
-        Adam.withRate(0.001f),
-        WeightNormalisation.CLASS,
-        StepSettings.LookAhead.SGD,
-        1000,
+  private static LaneSettings lane(
+      String name, Policy policy, boolean soft, boolean conceptErrors, int start) {
+    return new LaneSettings(
+        name,
+        policy,
+        Balance.LOGIT,
+        soft,
+        conceptErrors,
+        0.02f,
+        start,
         1,
-        5);
+        new StepSettings(
+            false,
+            new Adam(0.005f, 0.9f, 0.999f, 1e-8f, 0.01f),
+            0.9f,
+            0,
+            0.3f,
+            100,
+            new WeightInputs(false, true, true, true),
+            Adam.withRate(0.001f),
+            WeightNormalisation.MEAN,
+            StepSettings.LookAhead.SGD,
+            1000,
+            1,
+            5));
+  }
+
+  @Test
+  void aLaneMayBeWrittenOut() {
+    LearnerSettings learner =
+        EngineConfig.parse(
+                Yaml.MINIMAL
+                    + """
+                    learner:
+                      lanes: ["plain=uniform:anchor=0:balance=none:start=7", bilevel]
+                      weights-lane: plain
+                    """)
+            .learner();
+
+    LaneSettings plain = learner.lanes().get(0);
+    assertThat(plain.name()).isEqualTo("plain");
+    assertThat(plain.step().anchor()).isZero();
+    assertThat(plain.balance()).isEqualTo(Balance.NONE);
+    assertThat(plain.start()).isEqualTo(7);
+    assertThat(learner.lanes().get(1).policy()).isEqualTo(Policy.BILEVEL);
+    assertThat(learner.lanes().get(1).step().steering()).isTrue();
+    assertThat(learner.weightsLane()).isEqualTo("plain");
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "magic",
+        "uniform:anchor",
+        "uniform:anchor=-1",
+        "uniform:balance=heavy",
+        "uniform:anchor=1:anchor=2",
+        "uniform:colour=red",
+        "posterior:target=hard",
+        "bilevel:inputs=luck"
+      })
+  void aLaneThatSaysNothingSensibleIsRefusedWithTheRule(String lane) {
+    assertThatThrownBy(() -> EngineConfig.parse(Yaml.MINIMAL + "learner.lanes: ['" + lane + "']\n"))
+        .isInstanceOf(ConfigException.class)
+        .hasMessageContaining("learner.lanes")
+        .hasMessageContaining(lane)
+        .hasMessageContaining("[NAME=]KIND");
   }
 
   @Test
@@ -157,7 +221,7 @@ class EngineConfigTest {
             "job.name=");
 
     assertThat(config.learner().miniBatch()).isEqualTo(64);
-    assertThat(config.learner().weightsLane()).isEqualTo("uniform");
+    assertThat(config.learner().lanes()).extracting("name").containsExactly("uniform");
     assertThat(config.learner().spec().hidden()).containsExactly(32, 16);
     assertThat(config.kafka().properties()).containsEntry("security.protocol", "SSL");
     assertThat(config.job().name()).isEqualTo("counterweight");
@@ -197,8 +261,10 @@ class EngineConfigTest {
             + " learner.optimizer.learning-rate? (command line)",
         "learner.frobnicate=.1 | learner.frobnicate: is not a known key, see"
             + " docs/configuration.md (command line)",
-        "learner.lanes=uniform,oracle | learner.lanes: is 'uniform,oracle', expected a list of"
-            + " different policies, each uniform or bilevel (command line)",
+        "learner.suspect-precision=1 | learner.suspect-precision: is '1', expected a number above 0"
+            + " and below 1 (command line)",
+        "learner.drift.detector=luck | learner.drift.detector: is 'luck', expected one of cusum,"
+            + " none, adwin, page-hinkley, ddm, eddm, hddm-a, hddm-w, kswin (command line)",
         "learner=5 | learner: is '5', expected a mapping with keys such as learner.lanes (command"
             + " line)",
         "compute.backend=gpu | compute.backend: is 'gpu', expected auto, vector, scalar, nd4j or cuda (command line)",
@@ -239,7 +305,7 @@ class EngineConfigTest {
                 EngineConfig.parse(
                     Yaml.MINIMAL + "learner: {lanes: [uniform],\n weights-lane: bilevel}\n"))
         .hasMessage(
-            "learner.weights-lane: is 'bilevel', expected one of learner.lanes (uniform)"
+            "learner.weights-lane: is 'bilevel', expected mixture or one of learner.lanes (uniform)"
                 + " (configuration, line 4)");
   }
 

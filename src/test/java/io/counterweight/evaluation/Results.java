@@ -30,10 +30,13 @@ final class Results {
         3,
         5,
         0,
-        0);
+        0,
+        new float[] {0.5f, 0.5f},
+        new float[0]);
   }
 
   static SampleWeight weight(String id, String key, int label, float weight, boolean suspect) {
-    return new SampleWeight(id, key, 7, label, 0.3f, weight, 0.5f, null, suspect, 4, "uniform");
+    return new SampleWeight(
+        id, key, 7, label, 0.3f, weight, null, null, suspect, 4, "uniform", null);
   }
 }

@@ -114,7 +114,7 @@ class TrustedReservoirTest {
   }
 
   private static TrustedExample example(long time) {
-    return new TrustedExample(time, new float[] {time});
+    return new TrustedExample(time, new float[] {time}, LabelPairs.UNKNOWN);
   }
 
   private static List<Long> times(List<TrustedExample> examples) {

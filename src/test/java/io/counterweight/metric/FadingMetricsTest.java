@@ -19,8 +19,8 @@ class FadingMetricsTest {
       double logit = random.nextGaussian() * 1.5 + (label == 1 ? 1 : -2);
       float p1 = (float) (1 / (1 + Math.exp(-logit)));
       float[] probabilities = {1 - p1, p1};
-      fading.observe(probabilities, label);
-      exact.set(i, label, probabilities);
+      fading.observe(probabilities, Decisions.mostProbable(probabilities), label);
+      exact.set(i, label, Decisions.mostProbable(probabilities), probabilities);
     }
 
     Quality quality = exact.quality();
@@ -29,6 +29,7 @@ class FadingMetricsTest {
     assertThat(fading.gMean()).isEqualTo(quality.gMean(), within(1e-6));
     assertThat(fading.brier()).isEqualTo(quality.brier(), within(1e-6));
     assertThat(fading.logLoss()).isEqualTo(quality.logLoss(), within(1e-6));
+    assertThat(fading.calibrationError()).isEqualTo(quality.ece(), within(1e-6));
     assertThat(fading.rocAuc()).isEqualTo(quality.rocAuc(), within(0.001));
     assertThat(fading.prAuc()).isEqualTo(quality.prAuc(), within(0.01));
   }
@@ -43,8 +44,8 @@ class FadingMetricsTest {
       float b = random.nextFloat() / 2;
       float[] probabilities = {a, b, 1 - a - b};
       int label = random.nextInt(3);
-      fading.observe(probabilities, label);
-      exact.set(i, label, probabilities);
+      fading.observe(probabilities, Decisions.mostProbable(probabilities), label);
+      exact.set(i, label, Decisions.mostProbable(probabilities), probabilities);
     }
 
     assertThat(fading.brier()).isEqualTo(exact.quality().brier(), within(1e-5));
@@ -57,10 +58,10 @@ class FadingMetricsTest {
     FadingMetrics fading = new FadingMetrics(2, 100);
     float[] sure = {0.1f, 0.9f};
     for (int i = 0; i < 5000; i++) {
-      fading.observe(sure, 0);
+      fading.observe(sure, 1, 0);
     }
     for (int i = 0; i < 5000; i++) {
-      fading.observe(sure, 1);
+      fading.observe(sure, 1, 1);
     }
 
     assertThat(fading.accuracy()).isEqualTo(1, within(1e-9));
@@ -70,7 +71,7 @@ class FadingMetricsTest {
   void aVeryLongStreamStaysFinite() {
     FadingMetrics fading = new FadingMetrics(2, 2);
     for (int i = 0; i < 10_000; i++) {
-      fading.observe(new float[] {0.3f, 0.7f}, i % 2);
+      fading.observe(new float[] {0.3f, 0.7f}, 1, i % 2);
     }
 
     // The last event weighs twice what all before it do.

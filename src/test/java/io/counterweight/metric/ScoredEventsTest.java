@@ -20,7 +20,7 @@ class ScoredEventsTest {
   private static ScoredEvents binary(double[] p1, int[] labels) {
     ScoredEvents events = new ScoredEvents(2);
     for (int i = 0; i < labels.length; i++) {
-      events.set(i, labels[i], binary(p1[i]));
+      events.set(i, labels[i], Decisions.mostProbable(binary(p1[i])), binary(p1[i]));
     }
     return events;
   }
@@ -69,9 +69,21 @@ class ScoredEventsTest {
   @Test
   void threeClassesByHand() {
     ScoredEvents events = new ScoredEvents(4); // class 3 never occurs
-    events.set(0, 0, new float[] {0.5f, 0.25f, 0.25f, 0});
-    events.set(1, 1, new float[] {0.5f, 0.375f, 0.125f, 0});
-    events.set(2, 2, new float[] {0.125f, 0.125f, 0.75f, 0});
+    events.set(
+        0,
+        0,
+        Decisions.mostProbable(new float[] {0.5f, 0.25f, 0.25f, 0}),
+        new float[] {0.5f, 0.25f, 0.25f, 0});
+    events.set(
+        1,
+        1,
+        Decisions.mostProbable(new float[] {0.5f, 0.375f, 0.125f, 0}),
+        new float[] {0.5f, 0.375f, 0.125f, 0});
+    events.set(
+        2,
+        2,
+        Decisions.mostProbable(new float[] {0.125f, 0.125f, 0.75f, 0}),
+        new float[] {0.125f, 0.125f, 0.75f, 0});
 
     Quality quality = events.quality();
 
@@ -102,10 +114,12 @@ class ScoredEventsTest {
       order.add(i);
     }
     ScoredEvents inOrder = new ScoredEvents(2);
-    order.forEach(i -> inOrder.set(i, labels[i], probabilities[i]));
+    order.forEach(
+        i -> inOrder.set(i, labels[i], Decisions.mostProbable(probabilities[i]), probabilities[i]));
     ScoredEvents mixed = new ScoredEvents(2);
     Collections.shuffle(order, random);
-    order.forEach(i -> mixed.set(i, labels[i], probabilities[i]));
+    order.forEach(
+        i -> mixed.set(i, labels[i], Decisions.mostProbable(probabilities[i]), probabilities[i]));
 
     assertThat(mixed.quality()).isEqualTo(inOrder.quality());
   }
@@ -114,9 +128,9 @@ class ScoredEventsTest {
   void gapsAreNoEventsAndARepetitionReplaces() {
     ScoredEvents events = new ScoredEvents(2);
 
-    assertThat(events.set(9, 1, binary(0.9))).isTrue();
-    assertThat(events.set(2000, 0, binary(0.9))).isTrue();
-    assertThat(events.set(2000, 0, binary(0.2))).isFalse();
+    assertThat(events.set(9, 1, Decisions.mostProbable(binary(0.9)), binary(0.9))).isTrue();
+    assertThat(events.set(2000, 0, Decisions.mostProbable(binary(0.9)), binary(0.9))).isTrue();
+    assertThat(events.set(2000, 0, Decisions.mostProbable(binary(0.2)), binary(0.2))).isFalse();
 
     assertThat(events.size()).isEqualTo(2);
     assertThat(events.quality().accuracy()).isEqualTo(1);
@@ -139,8 +153,9 @@ class ScoredEventsTest {
   void whatDoesNotFitIsRefused() {
     ScoredEvents events = new ScoredEvents(2);
 
-    assertThatThrownBy(() -> events.set(0, 2, binary(0.5))).hasMessageContaining("label 2");
-    assertThatThrownBy(() -> events.set(0, 1, new float[3])).hasMessageContaining("3 probab");
+    assertThatThrownBy(() -> events.set(0, 2, Decisions.mostProbable(binary(0.5)), binary(0.5)))
+        .hasMessageContaining("label 2");
+    assertThatThrownBy(() -> events.set(0, 1, 1, new float[3])).hasMessageContaining("3 probab");
     assertThatThrownBy(() -> new ScoredEvents(1)).hasMessageContaining("classes is 1");
   }
 }

@@ -65,8 +65,7 @@ class LearnerMetricsTest {
           metrics.learned(learner.learn(state));
         }
         for (int i = 0; i < 3; i++) {
-          learner.observeTrusted(state, stream.trusted("a", 3 * n + i));
-          metrics.trusted();
+          metrics.trusted(learner.observeTrusted(state, stream.trusted("a", 3 * n + i)));
         }
       }
       metrics.received();

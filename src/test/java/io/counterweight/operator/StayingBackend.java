@@ -4,12 +4,12 @@ import io.counterweight.compute.Backends;
 import io.counterweight.compute.Batch;
 import io.counterweight.compute.BatmCompute;
 import io.counterweight.compute.ComputeBackend;
+import io.counterweight.compute.SteerRequest;
 import io.counterweight.compute.StepReport;
-import io.counterweight.compute.StepSettings;
+import io.counterweight.compute.StepRequest;
 import io.counterweight.compute.TrainingState;
 import io.counterweight.model.BatmSpec;
 import io.counterweight.model.ParameterLayout;
-import io.counterweight.model.SeededRandom;
 import io.counterweight.optim.AdamState;
 import java.util.ArrayList;
 import java.util.IdentityHashMap;
@@ -41,6 +41,7 @@ final class StayingBackend implements ComputeBackend {
         state.parameters,
         state.adam.firstMoment,
         state.adam.secondMoment,
+        state.averaged,
         state.statistics,
         state.conceptMeans,
         state.weightNet,
@@ -52,6 +53,7 @@ final class StayingBackend implements ComputeBackend {
     return new TrainingState(
         state.parameters.clone(),
         copy(state.adam),
+        state.averaged.clone(),
         state.statistics.clone(),
         state.conceptMeans.clone(),
         state.weightNet.clone(),
@@ -81,15 +83,35 @@ final class StayingBackend implements ComputeBackend {
     }
 
     @Override
-    public StepReport step(
-        TrainingState state,
-        Batch train,
-        Batch meta,
-        Batch anchor,
-        StepSettings settings,
-        SeededRandom dropout) {
+    public float steer(SteerRequest r) {
+      TrainingState copy = copyOf(r.state());
+      return scalar.steer(
+          new SteerRequest(copy, r.pool(), r.targets(), r.beliefs(), r.meta(), r.settings()));
+    }
+
+    @Override
+    public float[] align(SteerRequest r) {
+      TrainingState copy = copyOf(r.state());
+      return scalar.align(
+          new SteerRequest(copy, r.pool(), r.targets(), r.beliefs(), r.meta(), r.settings()));
+    }
+
+    @Override
+    public StepReport step(StepRequest r) {
+      TrainingState state = r.state();
       TrainingState copy = copyOf(state);
-      StepReport report = scalar.step(copy, train, meta, anchor, settings, dropout);
+      StepReport report =
+          scalar.step(
+              new StepRequest(
+                  copy,
+                  r.train(),
+                  r.targets(),
+                  r.beliefs(),
+                  r.weighed(),
+                  r.meta(),
+                  r.anchor(),
+                  r.settings(),
+                  r.dropout()));
       int polynomial = copy.parameters.length - polynomialAt;
       System.arraycopy(copy.parameters, polynomialAt, state.parameters, polynomialAt, polynomial);
       System.arraycopy(copy.conceptMeans, 0, state.conceptMeans, 0, copy.conceptMeans.length);

@@ -9,6 +9,7 @@ import io.counterweight.embedded.FeedTimeline;
 import io.counterweight.evaluation.RunDigest;
 import io.counterweight.event.Prediction;
 import io.counterweight.event.SampleWeight;
+import io.counterweight.experiment.NoisyConceptStream;
 import io.counterweight.job.ReweightJob;
 import io.counterweight.learner.LearnerState;
 import io.counterweight.learner.OnlineLearner;
@@ -63,6 +64,48 @@ class ReplayJobITCase {
     }
     assertThat(job.results).isEqualTo(alone.results).isEqualTo(2 * EVENTS);
     assertThat(job.digest.value()).isEqualTo(alone.digest.value());
+  }
+
+  private static NoisyConceptStream changing() {
+    return new NoisyConceptStream(
+        new NoisyConceptStream.Options(
+            16_000, NoisyConceptStream.Noise.SYM, 0.1, NoisyConceptStream.Change.CONCEPT, 0, 0, 4));
+  }
+
+  /** At the defaults: four lanes, and a challenger's four after the concept has changed. */
+  @Test
+  void contributionsOfEveryPredictionAddUpToItsLogitDifference() throws Exception {
+    EngineConfig defaults = FeedConfig.replay(changing(), 1, List.of());
+    double[] largest = new double[1];
+    int[] lanes = new int[1];
+    int[] predictions = new int[1];
+    ReplayJob.Results results =
+        new ReplayJob.Results() {
+          @Override
+          public void predicted(Prediction prediction) {
+            double sum = prediction.baseValue();
+            for (float contribution : prediction.contributions().values()) {
+              sum += contribution;
+            }
+            float[] p = prediction.probabilities();
+            double difference = Math.log(p[1]) - Math.log(p[0]);
+            largest[0] =
+                Math.max(largest[0], Math.abs(sum - difference) / (1 + Math.abs(difference)));
+            lanes[0] = Math.max(lanes[0], prediction.laneWeights().size());
+            predictions[0]++;
+          }
+
+          @Override
+          public void weighted(SampleWeight weight) {
+            assertThat(weight.belief()).isBetween(0f, 1f);
+          }
+        };
+
+    ReplayJob.run(ReplayJobITCase::changing, defaults, results);
+
+    assertThat(predictions[0]).isEqualTo(16_000);
+    assertThat(lanes[0]).as("a challenger took part").isEqualTo(8);
+    assertThat(largest[0]).isLessThan(1e-4);
   }
 
   @Test

@@ -163,7 +163,18 @@ class AvroCodecTest {
   void nonFiniteResultsAreKept() throws DecodeException {
     SampleWeight weight =
         new SampleWeight(
-            "e", "k", 1, 0, Float.NaN, Float.POSITIVE_INFINITY, null, -0.0f, true, 1, "uniform");
+            "e",
+            "k",
+            1,
+            0,
+            Float.NaN,
+            Float.POSITIVE_INFINITY,
+            null,
+            -0.0f,
+            true,
+            1,
+            "uniform",
+            1f);
     RecordCodec<SampleWeight> codec = RecordType.SAMPLE_WEIGHT.newCodec();
 
     assertThat(codec.decode(codec.encode(weight))).isEqualTo(weight);

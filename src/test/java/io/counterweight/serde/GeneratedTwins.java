@@ -57,7 +57,8 @@ final class GeneratedTwins {
           w.alignment(),
           w.suspect(),
           w.modelVersion(),
-          w.lane());
+          w.lane(),
+          w.belief());
     }
     if (record instanceof Prediction p) {
       Map<String, List<Float>> lanes = new LinkedHashMap<>();
@@ -80,7 +81,9 @@ final class GeneratedTwins {
           p.modelVersion(),
           p.trainedUntil() == Long.MIN_VALUE ? null : Instant.ofEpochMilli(p.trainedUntil()),
           p.missingFeatures(),
-          p.clippedFeatures());
+          p.clippedFeatures(),
+          list(p.classShares()),
+          list(p.setCoverage()));
     }
     if (record instanceof DriftEvent d) {
       return new io.counterweight.avro.DriftEvent(
@@ -93,7 +96,8 @@ final class GeneratedTwins {
           d.detector(),
           d.statistic(),
           d.threshold(),
-          d.modelVersion());
+          d.modelVersion(),
+          d.affected());
     }
     if (record instanceof ModelSnapshot m) {
       return new io.counterweight.avro.ModelSnapshot(

@@ -36,7 +36,9 @@ class RecordJsonTest {
             17,
             Long.MIN_VALUE,
             2,
-            0);
+            0,
+            new float[] {0.5f, 0.5f},
+            new float[] {Float.NaN, 0.9f});
 
     assertThat(RecordType.PREDICTION.toJson(prediction))
         .isEqualTo(
@@ -46,7 +48,7 @@ class RecordJsonTest {
                 + "\"uncertainty\":null,\"baseValue\":-0.5,\"contributions\":{\"amount\":1.5},"
                 + "\"laneProbabilities\":{\"uniform\":[0.5,0.5]},\"laneWeights\":{\"uniform\":1.0},"
                 + "\"modelVersion\":17,\"trainedUntil\":null,\"missingFeatures\":2,"
-                + "\"clippedFeatures\":0}");
+                + "\"clippedFeatures\":0,\"classShares\":[0.5,0.5],\"setCoverage\":[null,0.9]}");
   }
 
   @Test

@@ -88,7 +88,8 @@ final class RecordSamples {
         maybe(random::nextFloat),
         random.nextBoolean(),
         random.nextLong(),
-        text());
+        text(),
+        maybe(random::nextFloat));
   }
 
   Prediction prediction() {
@@ -111,7 +112,9 @@ final class RecordSamples {
         random.nextLong(),
         random.nextBoolean() ? time() : Long.MIN_VALUE,
         random.nextInt(),
-        random.nextInt(40));
+        random.nextInt(40),
+        floats(classes),
+        floats(random.nextInt(3)));
   }
 
   DriftEvent driftEvent() {
@@ -125,7 +128,8 @@ final class RecordSamples {
         text(),
         random.nextGaussian(),
         Double.POSITIVE_INFINITY,
-        random.nextLong());
+        random.nextLong(),
+        random.nextBoolean() ? List.of() : List.of(text(), text()));
   }
 
   ModelSnapshot modelSnapshot() {

@@ -28,9 +28,9 @@ class SchemaHistoryTest {
         .isEqualTo(
             Map.of(
                 "labeled-event", "fedc011921154832",
-                "sample-weight", "cd1740ff31b8a31e",
-                "prediction", "a64690055d370c6d",
-                "drift-event", "56a4f95171fa7c3b",
+                "sample-weight", "993c733ff419ed06",
+                "prediction", "47b8b5fdfa8eb94e",
+                "drift-event", "ab9ac5a78bc46094",
                 "model-snapshot", "88aa78f46842a4da",
                 "rejected-record", "c6687fc7b1960c24"));
   }

@@ -19,6 +19,11 @@ public record CpuBackend(ComputeBackend backend, Function<BatmSpec, NetworkPasse
     return EmulatedCuda.isAvailable() ? Stream.concat(cpu, Stream.of(emulatedCuda())) : cpu;
   }
 
+  /** Whether it steps towards targets, which a learner's lanes ask for. */
+  public boolean knowsTargets() {
+    return !(backend instanceof EmulatedCuda);
+  }
+
   private static CpuBackend emulatedCuda() {
     EmulatedCuda cuda = new EmulatedCuda();
     return new CpuBackend(cuda, cuda::passes);

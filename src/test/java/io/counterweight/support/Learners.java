@@ -2,10 +2,16 @@ package io.counterweight.support;
 
 import io.counterweight.compute.StepSettings;
 import io.counterweight.compute.StepSettings.LookAhead;
+import io.counterweight.conformal.AdaptivePredictionSets;
+import io.counterweight.drift.DriftSettings;
+import io.counterweight.learner.BeliefSettings;
 import io.counterweight.learner.LaneSettings;
 import io.counterweight.learner.LearnerSettings;
 import io.counterweight.learner.MixtureSettings;
 import io.counterweight.learner.TrustedSettings;
+import io.counterweight.learner.UpperSettings;
+import io.counterweight.meta.ConceptErrors;
+import io.counterweight.meta.FlipRates;
 import io.counterweight.meta.WeightNormalisation;
 import io.counterweight.model.BatmSpec;
 import io.counterweight.model.BatmSpec.Concept;
@@ -17,6 +23,14 @@ import java.util.List;
 /** Settings of small learners for the events of {@link SyntheticStream}. */
 public final class Learners {
   public static final int MINI_BATCH = 4;
+
+  public static final BeliefSettings BELIEF =
+      new BeliefSettings(new FlipRates(10, 0.1, 400), new ConceptErrors(0.05, 1e-3), 64, 500);
+
+  public static final DriftSettings DRIFT =
+      new DriftSettings(DriftSettings.CUSUM, 250, 6, true, true, true);
+
+  public static final AdaptivePredictionSets SETS = new AdaptivePredictionSets(0.9f, 0.03f, 50);
 
   private Learners() {}
 
@@ -45,8 +59,7 @@ public final class Learners {
     List<LaneSettings> laneSettings = new ArrayList<>();
     for (String lane : lanes) {
       laneSettings.add(
-          new LaneSettings(
-              lane, lane.startsWith("bilevel") ? bilevel() : Steps.uniform().settings()));
+          lane(lane, lane.startsWith("bilevel") ? bilevel() : Steps.uniform().settings()));
     }
     return new LearnerSettings(
         spec,
@@ -57,8 +70,66 @@ public final class Learners {
         500,
         10,
         new TrustedSettings(20, 6, 2, 60_000),
-        new MixtureSettings(0.1f, 0.01f, 4),
+        BELIEF,
+        new UpperSettings(2, 12),
+        new MixtureSettings(0.1f, 0.01f, 4, 0.3f),
+        DRIFT,
+        SETS,
+        0,
+        LearnerSettings.Decision.BALANCED,
         seed);
+  }
+
+  /** One lane that learns labels as they are. */
+  public static LearnerSettings plain(BatmSpec spec) {
+    LaneSettings lane = of(spec).lanes().get(0);
+    LaneSettings plain =
+        new LaneSettings(
+            lane.name(),
+            lane.policy(),
+            LaneSettings.Balance.NONE,
+            lane.soft(),
+            lane.conceptErrors(),
+            lane.normalisationMomentum(),
+            lane.start(),
+            lane.share(),
+            lane.step());
+    return withLanes(of(spec), List.of(plain));
+  }
+
+  /** The same with these lanes, whose weights are emitted mixed. */
+  public static LearnerSettings withLanes(LearnerSettings s, List<LaneSettings> lanes) {
+    return new LearnerSettings(
+        s.spec(),
+        lanes,
+        LearnerSettings.MIXTURE,
+        s.suspectPrecision(),
+        s.miniBatch(),
+        s.standardiserHorizon(),
+        s.standardiserClip(),
+        s.trusted(),
+        s.belief(),
+        s.upper(),
+        s.mixture(),
+        s.drift(),
+        s.sets(),
+        s.topReasons(),
+        s.decision(),
+        s.seed());
+  }
+
+  /** A lane of this name and step, which begins as all others do. */
+  public static LaneSettings lane(String name, StepSettings step) {
+    return new LaneSettings(
+        name,
+        step.steering() ? LaneSettings.Policy.BILEVEL : LaneSettings.Policy.UNIFORM,
+        LaneSettings.Balance.LOGIT,
+        true,
+        false,
+        0.05f,
+        0,
+        1,
+        step);
   }
 
   private static StepSettings bilevel() {

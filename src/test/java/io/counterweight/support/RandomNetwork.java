@@ -194,6 +194,7 @@ public record RandomNetwork(String name, BatmSpec spec, long seed) {
     return new TrainingState(
         parameters(),
         fresh.adam,
+        fresh.averaged,
         statistics(5),
         fresh.conceptMeans,
         vector(fresh.weightNet.length, 5),

@@ -31,6 +31,7 @@ public record Steps(StepSettings settings) {
             ADAM,
             0,
             0,
+            0,
             7,
             WeightInputs.parse("loss"),
             ADAM,
@@ -84,6 +85,26 @@ public record Steps(StepSettings settings) {
         s.alignmentWinsor());
   }
 
+  /** With an average of the parameters, which predicts. */
+  public Steps averaging(float averaging) {
+    StepSettings s = settings;
+    return new Steps(
+        new StepSettings(
+            s.steering(),
+            s.adam(),
+            averaging,
+            s.groupLasso(),
+            s.anchor(),
+            s.weightNetHidden(),
+            s.weightInputs(),
+            s.weightAdam(),
+            s.weightNormalisation(),
+            s.lookAhead(),
+            s.metricCap(),
+            s.hypergradientClip(),
+            s.alignmentWinsor()));
+  }
+
   public Steps caps(float metricCap, float hypergradientClip, float alignmentWinsor) {
     StepSettings s = settings;
     return copy(
@@ -112,6 +133,7 @@ public record Steps(StepSettings settings) {
         new StepSettings(
             settings.steering(),
             adam,
+            settings.averaging(),
             groupLasso,
             anchor,
             settings.weightNetHidden(),

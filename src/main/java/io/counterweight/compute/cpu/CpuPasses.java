@@ -128,7 +128,6 @@ final class CpuPasses implements NetworkPasses {
       float[] gradient) {
     CpuActivations a = (CpuActivations) activations;
     int stride = a.stride;
-    int concepts = spec.conceptCount();
     reserve(stride);
     Arrays.fill(outputGradient, 0, spec.outputs() * stride, 0);
     for (int q = 0; q < spec.outputs(); q++) {
@@ -137,7 +136,21 @@ final class CpuPasses implements NetworkPasses {
             weights[e] * loss.slope(a.output, a.batch.y(), q, e, stride);
       }
     }
-    head.backward(parameters, a, outputGradient, conceptGradient, gradient);
+    backwardFrom(parameters, a, outputGradient, penalty, gradient);
+  }
+
+  @Override
+  public void backwardFrom(
+      float[] parameters,
+      Activations activations,
+      float[] slopes,
+      float penalty,
+      float[] gradient) {
+    CpuActivations a = (CpuActivations) activations;
+    int stride = a.stride;
+    int concepts = spec.conceptCount();
+    reserve(stride);
+    head.backward(parameters, a, slopes, conceptGradient, gradient);
     if (encoder != null) {
       float scale = 2 * penalty / (concepts * a.size);
       for (int c = 0; c < concepts; c++) {
@@ -164,11 +177,7 @@ final class CpuPasses implements NetworkPasses {
     CpuActivations a = (CpuActivations) activations;
     int stride = a.stride;
     reserve(stride);
-    Arrays.fill(conceptGradient, 0, spec.conceptCount() * stride, 0);
-    if (encoder != null) {
-      encoder.tangent().tangent(parameters, a, direction, conceptGradient);
-    }
-    head.tangent(parameters, a, direction, conceptGradient, outputGradient);
+    tangents(parameters, a, direction, outputGradient);
     for (int e = 0; e < a.size; e++) {
       float change = 0;
       for (int q = 0; q < spec.outputs(); q++) {
@@ -176,6 +185,18 @@ final class CpuPasses implements NetworkPasses {
       }
       s[e] = change;
     }
+  }
+
+  @Override
+  public void tangents(
+      float[] parameters, Activations activations, float[] direction, float[] tangents) {
+    CpuActivations a = (CpuActivations) activations;
+    reserve(a.stride);
+    Arrays.fill(conceptGradient, 0, spec.conceptCount() * a.stride, 0);
+    if (encoder != null) {
+      encoder.tangent().tangent(parameters, a, direction, conceptGradient);
+    }
+    head.tangent(parameters, a, direction, conceptGradient, tangents);
   }
 
   @Override

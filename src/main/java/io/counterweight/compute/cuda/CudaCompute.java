@@ -2,12 +2,11 @@ package io.counterweight.compute.cuda;
 
 import io.counterweight.compute.Batch;
 import io.counterweight.compute.BatmCompute;
+import io.counterweight.compute.SteerRequest;
 import io.counterweight.compute.StepReport;
 import io.counterweight.compute.StepRequest;
-import io.counterweight.compute.StepSettings;
 import io.counterweight.compute.TrainingState;
 import io.counterweight.model.BatmSpec;
-import io.counterweight.model.SeededRandom;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.ArrayList;
@@ -20,6 +19,10 @@ import java.util.Set;
 final class CudaCompute implements BatmCompute {
   /** Bound of the grid in the direction of passes and steps, of which a step has three. */
   private static final int MOST_STEPS = 16_384;
+
+  private static final String UNSUPPORTED =
+      "The cuda backend trains on labels as they are: it knows no targets, no averaging and no upper"
+          + " step by itself yet; choose compute.backend vector or nd4j";
 
   private final BatmSpec spec;
   private final ArchitectureTable architecture;
@@ -98,14 +101,13 @@ final class CudaCompute implements BatmCompute {
   }
 
   @Override
-  public StepReport step(
-      TrainingState state,
-      Batch train,
-      Batch meta,
-      Batch anchor,
-      StepSettings settings,
-      SeededRandom dropout) {
-    return stepAll(List.of(new StepRequest(state, train, meta, anchor, settings, dropout))).get(0);
+  public StepReport step(StepRequest request) {
+    return stepAll(List.of(request)).get(0);
+  }
+
+  @Override
+  public float steer(SteerRequest request) {
+    throw new UnsupportedOperationException(UNSUPPORTED);
   }
 
   /**
@@ -118,6 +120,9 @@ final class CudaCompute implements BatmCompute {
     Set<TrainingState> stepped = Collections.newSetFromMap(new IdentityHashMap<>());
     long bytes = 0;
     for (StepRequest request : requests) {
+      if (request.targets() != null || request.settings().averaging() > 0) {
+        throw new UnsupportedOperationException(UNSUPPORTED);
+      }
       StepTable step = new StepTable(architecture, request);
       long needed = step.scratchBytes();
       boolean full =
@@ -143,6 +148,11 @@ final class CudaCompute implements BatmCompute {
   private List<StepReport> run(List<StepTable> steps) {
     return new StepSequence(architecture, device, launches, staging, scratch, List.copyOf(steps))
         .run(states);
+  }
+
+  @Override
+  public float[] align(SteerRequest request) {
+    throw new UnsupportedOperationException(UNSUPPORTED);
   }
 
   @Override

@@ -139,11 +139,19 @@ final class Nd4jPasses implements NetworkPasses {
         heap[q * n + e] = weights[e] * loss.slope(a.output, a.batch().y(), q, e, n);
       }
     }
+    backwardFrom(p, a, heap, penalty, addedTo);
+  }
+
+  @Override
+  public void backwardFrom(
+      float[] p, Activations of, float[] slopes, float penalty, float[] addedTo) {
+    Nd4jActivations a = (Nd4jActivations) of;
+    int n = a.size();
     pass(
         () -> {
           parameters.write(p);
           INDArray byOutputs = outputGradient.shaped(spec.outputs(), n);
-          outputGradient.write(heap, spec.outputs() * n);
+          outputGradient.write(slopes, spec.outputs() * n);
           INDArray byConcepts = head.backward(parameters, a, byOutputs, gradient);
           if (encoder != null) {
             byConcepts.addi(a.z.array().mul(2 * penalty / (spec.conceptCount() * n)));
@@ -158,15 +166,7 @@ final class Nd4jPasses implements NetworkPasses {
     Nd4jActivations a = (Nd4jActivations) of;
     int n = a.size();
     reserve(spec.outputs() * n);
-    pass(
-        () -> {
-          parameters.write(p);
-          direction.write(along);
-          INDArray byConcepts = encoder == null ? null : encoder.tangent(parameters, a, direction);
-          INDArray logits = head.tangent(parameters, a, direction, byConcepts);
-          outputGradient.shaped(spec.outputs(), n).assign(logits);
-          outputGradient.read(heap, spec.outputs() * n);
-        });
+    tangents(p, a, along, heap);
     for (int e = 0; e < n; e++) {
       float change = 0;
       for (int q = 0; q < spec.outputs(); q++) {
@@ -174,6 +174,21 @@ final class Nd4jPasses implements NetworkPasses {
       }
       s[e] = change;
     }
+  }
+
+  @Override
+  public void tangents(float[] p, Activations of, float[] along, float[] tangents) {
+    Nd4jActivations a = (Nd4jActivations) of;
+    int n = a.size();
+    pass(
+        () -> {
+          parameters.write(p);
+          direction.write(along);
+          INDArray byConcepts = encoder == null ? null : encoder.tangent(parameters, a, direction);
+          INDArray logits = head.tangent(parameters, a, direction, byConcepts);
+          outputGradient.shaped(spec.outputs(), n).assign(logits);
+          outputGradient.read(tangents, spec.outputs() * n);
+        });
   }
 
   @Override

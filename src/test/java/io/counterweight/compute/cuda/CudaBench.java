@@ -69,7 +69,7 @@ final class CudaBench {
     for (int key = 0; key < keys; key++) {
       TrainingState state = TrainingState.fresh(spec, SETTINGS, random);
       requests.add(
-          new StepRequest(
+          StepRequest.onLabels(
               state, batch(spec, n, random), batch(spec, n, random), null, SETTINGS, null));
     }
     float[] logits = new float[spec.outputs() * n];

@@ -121,7 +121,7 @@ class CudaComputeTest {
 
   /** Some steer, some have an anchor; sizes differ. */
   private static StepRequest request(RandomNetwork network, TrainingState state, int key) {
-    return new StepRequest(
+    return StepRequest.onLabels(
         state,
         batch(network, key == 3 ? 80 : 5 + key, key),
         key == 4 ? null : batch(network, 6 + key, 10 + key),
@@ -363,11 +363,12 @@ class CudaComputeTest {
         CudaCompute other = open(network, new EmulatedDevice(Order.UP))) {
       List<StepRequest> requests = new ArrayList<>();
       for (int t = 0; t < 3; t++) {
-        requests.add(new StepRequest(state, batch(network, 5, t), null, null, UNIFORM, null));
+        requests.add(StepRequest.onLabels(state, batch(network, 5, t), null, null, UNIFORM, null));
         other.step(control, batch(network, 5, t), null, null, UNIFORM, null);
       }
       requests.add(
-          new StepRequest(network.state(UNIFORM), batch(network, 5, 9), null, null, UNIFORM, null));
+          StepRequest.onLabels(
+              network.state(UNIFORM), batch(network, 5, 9), null, null, UNIFORM, null));
 
       compute.stepAll(requests);
     }

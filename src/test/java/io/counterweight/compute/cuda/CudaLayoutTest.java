@@ -29,7 +29,7 @@ class CudaLayoutTest {
     StepTable step =
         new StepTable(
             architecture,
-            new StepRequest(network.state(settings), batch, batch, batch, settings, null));
+            StepRequest.onLabels(network.state(settings), batch, batch, batch, settings, null));
     try (Device device = new NoDevice()) {
       Staging staging = new Staging();
       ResidentStates states = new ResidentStates(device, staging, 1 << 30);

@@ -4,12 +4,11 @@ import io.counterweight.compute.Batch;
 import io.counterweight.compute.BatmCompute;
 import io.counterweight.compute.ComputeBackend;
 import io.counterweight.compute.NetworkPasses;
+import io.counterweight.compute.SteerRequest;
 import io.counterweight.compute.StepReport;
 import io.counterweight.compute.StepRequest;
-import io.counterweight.compute.StepSettings;
 import io.counterweight.compute.TrainingState;
 import io.counterweight.model.BatmSpec;
-import io.counterweight.model.SeededRandom;
 import java.util.List;
 
 /**
@@ -69,16 +68,20 @@ public final class EmulatedCuda implements ComputeBackend {
     }
 
     @Override
-    public StepReport step(
-        TrainingState state,
-        Batch train,
-        Batch meta,
-        Batch anchor,
-        StepSettings settings,
-        SeededRandom dropout) {
-      StepReport report = compute.step(state, train, meta, anchor, settings, dropout);
-      compute.sync(state);
+    public StepReport step(StepRequest request) {
+      StepReport report = compute.step(request);
+      compute.sync(request.state());
       return report;
+    }
+
+    @Override
+    public float steer(SteerRequest request) {
+      return compute.steer(request);
+    }
+
+    @Override
+    public float[] align(SteerRequest request) {
+      return compute.align(request);
     }
 
     @Override

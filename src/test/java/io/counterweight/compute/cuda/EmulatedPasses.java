@@ -119,6 +119,22 @@ final class EmulatedPasses implements NetworkPasses {
   }
 
   @Override
+  public void backwardFrom(
+      float[] parameters,
+      Activations activations,
+      float[] slopes,
+      float penalty,
+      float[] gradient) {
+    throw new UnsupportedOperationException("The kernels take labels, not slopes");
+  }
+
+  @Override
+  public void tangents(
+      float[] parameters, Activations activations, float[] direction, float[] tangents) {
+    throw new UnsupportedOperationException("The kernels keep tangents to themselves");
+  }
+
+  @Override
   public void backward(
       float[] parameters,
       Activations activations,
