@@ -22,7 +22,8 @@ import picocli.CommandLine.Spec;
     description = {
       "Runs every arm of a suite on every stream with every seed, test-then-train, and writes one"
           + " table: quality on the true labels, against the control and the oracle.",
-      "The same suite gives the same table, but for the speeds."
+      "The same suite gives the same table, but for the speeds. The files are written anew whenever"
+          + " a stream is done."
     },
     sortOptions = false,
     footerHeading = "%nExamples:%n",
@@ -67,29 +68,37 @@ public final class ExperimentCommand implements Callable<Integer> {
   public Integer call() throws InterruptedException {
     Suite suite = suite();
     PrintWriter err = spec.commandLine().getErr();
-    long began = System.nanoTime();
-    ExperimentResults results =
-        new Experiment(suite, data)
-            .run(
-                slots,
-                (done, of, cell) -> {
-                  double seconds = (System.nanoTime() - began) / SECOND;
-                  err.printf(
-                      "%d of %d cells, %.0f s, about %.0f s to go: %s%n",
-                      done, of, seconds, seconds * (of - done) / done, cell);
-                  err.flush();
-                });
+    ExperimentResults results = new Experiment(suite, data).run(slots, new Told());
     String tables = results.markdown();
     PrintWriter out = spec.commandLine().getOut();
     out.print(tables);
     out.flush();
-    if (json != null) {
-      ReportFile.write(json, results.values());
-    }
-    if (markdown != null) {
-      write(tables);
-    }
     return results.failures().isEmpty() ? ExitCode.OK : ExitCode.SOFTWARE;
+  }
+
+  /** Each cell is told, and the files hold the streams that are done. */
+  private final class Told implements Experiment.Progress {
+    private final PrintWriter err = spec.commandLine().getErr();
+    private final long began = System.nanoTime();
+
+    @Override
+    public void done(int cells, int of, String cell) {
+      double seconds = (System.nanoTime() - began) / SECOND;
+      err.printf(
+          "%d of %d cells, %.0f s, about %.0f s to go: %s%n",
+          cells, of, seconds, seconds * (of - cells) / cells, cell);
+      err.flush();
+    }
+
+    @Override
+    public void streamDone(ExperimentResults soFar) {
+      if (json != null) {
+        ReportFile.write(json, soFar.values());
+      }
+      if (markdown != null) {
+        write(soFar.markdown());
+      }
+    }
   }
 
   private void write(String tables) {

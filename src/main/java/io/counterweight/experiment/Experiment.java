@@ -13,6 +13,7 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.function.Function;
 
 /**
  * Runs a suite's cells, each a learner on a stream with a seed, on a pool of threads. What comes
@@ -20,9 +21,12 @@ import java.util.concurrent.Future;
  */
 public final class Experiment {
 
-  /** Told of each cell that is done. */
+  /** Told of each cell that is done, and after the last one of a stream of what is there so far. */
   public interface Progress {
     void done(int cells, int of, String cell);
+
+    /** Results of whole streams only; called by the thread that runs the experiment. */
+    default void streamDone(ExperimentResults soFar) {}
   }
 
   private record Cell(String stream, String name, long seed, Callable<Map<String, Row>> run) {}
@@ -74,6 +78,9 @@ public final class Experiment {
         collect(cells.get(i), futures.get(i), results);
         Cell cell = cells.get(i);
         progress.done(i + 1, cells.size(), cell.stream + ", " + cell.name + ", seed " + cell.seed);
+        if (i + 1 == cells.size() || !cells.get(i + 1).stream.equals(cell.stream)) {
+          progress.streamDone(results);
+        }
       }
       return results;
     } finally {
@@ -81,34 +88,47 @@ public final class Experiment {
     }
   }
 
+  /** Seed by seed, so that cells of the same events are neighbours. */
   private void addCells(StreamSpec stream, List<Cell> cells, ExperimentResults results) {
-    for (Suite.Arm arm : suite.arms()) {
-      for (long seed : suite.seeds()) {
-        cells.add(
-            new Cell(
-                stream.name(),
-                arm.name(),
-                seed,
-                () -> trial(stream, seed).map(trial -> trial.engine(arm, seed)).orElse(Map.of())));
-      }
-    }
+    Map<String, Contestants> peers = new LinkedHashMap<>();
     for (String peer : suite.peers()) {
-      Optional<Contestants> maker =
-          contestants.stream().filter(c -> c.names().contains(peer)).findFirst();
-      if (maker.isEmpty()) {
-        results.note(peer + " is skipped: it runs with bin/benchmark experiment only");
-        continue;
+      contestants.stream()
+          .filter(c -> c.names().contains(peer))
+          .findFirst()
+          .ifPresentOrElse(
+              maker -> peers.put(peer, maker),
+              () -> results.note(peer + " is skipped: it runs with bin/benchmark experiment only"));
+    }
+    for (int s = 0; s < suite.seeds().size(); s++) {
+      long seed = suite.seeds().get(s);
+      boolean withPeers = s < suite.peerSeeds();
+      SharedTrial shared =
+          new SharedTrial(
+              () -> trial(stream, seed), suite.arms().size() + (withPeers ? peers.size() : 0));
+      for (Suite.Arm arm : suite.arms()) {
+        cells.add(cell(stream, arm.name(), seed, shared, trial -> trial.engine(arm, seed)));
       }
-      for (long seed : suite.seeds().subList(0, suite.peerSeeds())) {
-        cells.add(new Cell(stream.name(), peer, seed, () -> peer(stream, peer, maker.get(), seed)));
+      if (withPeers) {
+        peers.forEach(
+            (peer, maker) ->
+                cells.add(
+                    cell(
+                        stream,
+                        peer,
+                        seed,
+                        shared,
+                        trial -> trial.contestant(peer, maker.open(peer, trial.feed(), seed)))));
       }
     }
   }
 
-  private Map<String, Row> peer(StreamSpec stream, String peer, Contestants maker, long seed) {
-    Optional<Feed> feed = stream.open(data, seed).map(whole -> capped(stream, whole));
-    return feed.map(f -> new Trial(f, suite.half()).contestant(peer, maker.open(peer, f, seed)))
-        .orElse(Map.of());
+  private static Cell cell(
+      StreamSpec stream,
+      String name,
+      long seed,
+      SharedTrial shared,
+      Function<Trial, Map<String, Row>> run) {
+    return new Cell(stream.name(), name, seed, () -> shared.take().map(run).orElse(Map.of()));
   }
 
   private Optional<Trial> trial(StreamSpec stream, long seed) {

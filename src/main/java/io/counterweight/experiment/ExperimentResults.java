@@ -2,7 +2,6 @@ package io.counterweight.experiment;
 
 import io.counterweight.bench.MarkdownTable;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -107,31 +106,57 @@ public final class ExperimentResults {
             Row.PR_AUC + " against control",
             "worst",
             "share of oracle's gain",
+            "pooled",
             Row.G_MEAN + " against control",
             "worst",
-            "share of oracle's gain");
+            "share of oracle's gain",
+            "pooled");
     for (String name : names) {
-      List<Map<String, Map<Long, Row>>> with =
-          rows.values().stream().filter(table -> table.containsKey(name)).toList();
-      String[] cells = new String[8];
-      cells[0] = name;
-      cells[1] = String.valueOf(with.size());
-      int at = 2;
-      for (String metric : List.of(Row.PR_AUC, Row.G_MEAN)) {
-        double[] differences =
-            with.stream().mapToDouble(table -> difference(table, name, metric)).toArray();
-        double[] shares =
-            with.stream()
-                .mapToDouble(table -> share(table, name, metric))
-                .filter(Double::isFinite)
-                .toArray();
-        cells[at++] = signed(Arrays.stream(differences).average().orElse(Double.NaN));
-        cells[at++] = signed(Arrays.stream(differences).min().orElse(Double.NaN));
-        cells[at++] = percent(Arrays.stream(shares).average().orElse(Double.NaN));
-      }
-      markdown.row(cells);
+      List<String> cells = new ArrayList<>();
+      cells.add(name);
+      cells.add(String.valueOf(rows.values().stream().filter(t -> t.containsKey(name)).count()));
+      cells.addAll(overStreams(name, Row.PR_AUC));
+      cells.addAll(overStreams(name, Row.G_MEAN));
+      markdown.row(cells.toArray(String[]::new));
     }
     return markdown.toString();
+  }
+
+  /** Mean and worst difference; mean share of the oracle's gain, and the gains' sums' share. */
+  private List<String> overStreams(String name, String metric) {
+    double sum = 0;
+    double worst = Double.POSITIVE_INFINITY;
+    String worstStream = "";
+    int streams = 0;
+    double shares = 0;
+    double gains = 0;
+    double oracleGains = 0;
+    int shared = 0;
+    for (Map.Entry<String, Map<String, Map<Long, Row>>> entry : rows.entrySet()) {
+      Map<String, Map<Long, Row>> table = entry.getValue();
+      if (!table.containsKey(name)) {
+        continue;
+      }
+      double difference = difference(table, name, metric);
+      sum += difference;
+      streams++;
+      if (difference < worst) {
+        worst = difference;
+        worstStream = " (" + entry.getKey() + ")";
+      }
+      double share = share(table, name, metric);
+      if (Double.isFinite(share)) {
+        shares += share;
+        gains += difference;
+        oracleGains += difference(table, Suite.ORACLE, metric);
+        shared++;
+      }
+    }
+    return List.of(
+        signed(sum / streams),
+        signed(worst) + worstStream,
+        percent(shares / shared) + " of " + shared,
+        percent(gains / oracleGains));
   }
 
   private static double mean(Map<Long, Row> seeds, String metric) {

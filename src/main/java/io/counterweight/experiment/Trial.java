@@ -18,7 +18,10 @@ import java.util.LinkedHashMap;
 import java.util.Locale;
 import java.util.Map;
 
-/** One learner on one stream with one seed, test-then-train in the order of event time. */
+/**
+ * One stream with one seed, on which learners are tried, test-then-train in the order of event
+ * time; several at a time.
+ */
 final class Trial {
   /** Events at the beginning that are not judged, of a long stream. */
   private static final int WARM_UP = 3000;
@@ -47,6 +50,10 @@ final class Trial {
       index.put(event.event().eventId(), index.size());
       sources.put(event.event().eventId(), event);
     }
+  }
+
+  Feed feed() {
+    return feed;
   }
 
   /** The engine: one row for the mixture, one for each lane. */

@@ -6,7 +6,9 @@ import static org.assertj.core.api.Assertions.within;
 
 import io.counterweight.event.Event;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
@@ -69,6 +71,49 @@ class ExperimentTest {
     assertThat(engine)
         .contains("0.625 ± 0.035", "+0.075", "50 %", "0.820 ± 0.042", "+0.020")
         .containsPattern("\\+0\\.020 \\| +- \\|");
+  }
+
+  @Test
+  void meansAreOverTheStreamsAndPooledSharesOverTheSumsOfGains() {
+    ExperimentResults results = new ExperimentResults(Suite.parse(TINY));
+    double[][] gains = {{0.1, 0.2}, {0.03, 0.02}};
+    for (int s = 0; s < 2; s++) {
+      String stream = "stream " + s;
+      results.add(stream, "control", 1, row(0.5, 0.5));
+      results.add(stream, "engine", 1, row(0.5 + gains[s][0], 0.5));
+      results.add(stream, "oracle", 1, row(0.5 + gains[s][1], 0.5));
+    }
+
+    String all = results.markdown();
+    String engine =
+        all.substring(all.indexOf("### All streams"))
+            .lines()
+            .filter(l -> l.startsWith("| engine"))
+            .findFirst()
+            .orElseThrow();
+
+    // (.1 / .2 + .03 / .02) / 2 = 100 %, .13 / .22 = 59 %.
+    assertThat(engine.replaceAll(" +", " "))
+        .contains("| 2 | +0.065 | +0.030 (stream 1) | 100 % of 2 | 59 % |");
+  }
+
+  @Test
+  void filesCanBeWrittenWheneverAStreamIsDone() throws Exception {
+    List<Integer> lengths = new ArrayList<>();
+    new Experiment(Suite.parse(TINY), Path.of("no-data-here"))
+        .run(
+            2,
+            new Experiment.Progress() {
+              @Override
+              public void done(int cells, int of, String cell) {}
+
+              @Override
+              public void streamDone(ExperimentResults soFar) {
+                lengths.add(soFar.markdown().length());
+              }
+            });
+
+    assertThat(lengths).hasSize(2).isSorted().allMatch(length -> length > 500);
   }
 
   private static Row row(double prAuc, double gMean) {
