@@ -42,7 +42,8 @@ public final class TrivialRecords {
         0,
         0,
         new float[] {0.95f, 0.05f},
-        new float[0]);
+        new float[0],
+        Map.of());
   }
 
   /** A weight of that event, which is labelled. */

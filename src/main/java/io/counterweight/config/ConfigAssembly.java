@@ -138,6 +138,7 @@ final class ConfigAssembly {
         new AdaptivePredictionSets(
             get(Options.SET_LEVEL), get(Options.SET_GAMMA), get(Options.SET_WINDOW)),
         get(Options.TOP_REASONS),
+        get(Options.TOP_PAIRS),
         get(Options.DECISION),
         get(Options.SEED));
   }

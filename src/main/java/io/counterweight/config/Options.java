@@ -317,6 +317,14 @@ final class Options {
               0,
               "Contributions that a prediction names, the largest ones; the others are added up as"
                   + " (others); 0 names all."));
+  static final Option<Integer> TOP_PAIRS =
+      add(
+          Option.of(
+              "learner.top-pairs",
+              integer(0, 28),
+              3,
+              "Pairs of concepts that a prediction names as interactions, the strongest ones among"
+                  + " the eight concepts that contribute most; 0 names none."));
   static final Option<Float> SET_LEVEL =
       add(
           Option.of(

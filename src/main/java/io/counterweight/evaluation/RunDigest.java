@@ -65,6 +65,9 @@ public final class RunDigest {
     put(prediction.trainedUntil());
     put(prediction.missingFeatures());
     put(prediction.clippedFeatures());
+    put(prediction.classShares());
+    put(prediction.setCoverage());
+    putShares(prediction.interactions());
     of(prediction.modelKey()).predictions.update(scratch, 0, length);
   }
 
@@ -81,6 +84,7 @@ public final class RunDigest {
     put(weight.suspect() ? 1 : 0);
     put(weight.modelVersion());
     put(weight.lane());
+    put(weight.belief());
     of(weight.modelKey()).weights.update(scratch, 0, length);
   }
 

@@ -33,6 +33,9 @@ import java.util.Map;
  *     {@code [classes]}, sum to 1; empty from builds before 0.2
  * @param setCoverage share of the newest trusted events of each class whose set held their class
  *     {@code [classes]}, NaN without any; empty where no prediction sets are computed
+ * @param interactions the strongest pairs of concepts, names joined by {@code *}, to what they add
+ *     to the logit difference together, beyond each alone; {@code contributions} hold one half of
+ *     it in each of the two; empty for models of another order than 2
  */
 public record Prediction(
     String eventId,
@@ -54,7 +57,8 @@ public record Prediction(
     int missingFeatures,
     int clippedFeatures,
     float[] classShares,
-    float[] setCoverage) {
+    float[] setCoverage,
+    Map<String, Float> interactions) {
 
   /** Ends the names of lanes that may take over. */
   public static final String CHALLENGER = "-challenger";

@@ -5,26 +5,17 @@ import io.counterweight.compute.TrainingState;
 import io.counterweight.event.Event;
 import io.counterweight.event.Prediction;
 import io.counterweight.model.BatmSpec;
-import io.counterweight.model.ParameterLayout;
-import io.counterweight.model.TaylorHead;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
-/**
- * Predicts one event with every lane, mixes their logits and explains the mixture. Because logits
- * are mixed linearly, the mixture's reason codes are the lanes' reason codes in the same
- * proportions, and still sum to its logit difference.
- */
+/** Predicts one event with every lane, mixes their logits and has the mixture explained. */
 final class Forecast {
-  /** Contributions that are not named by themselves. */
-  private static final String OTHERS = "(others)";
-
   private final LearnerSettings settings;
   private final BatmSpec spec;
   private final LaneComputes computes;
-  private final TaylorHead head;
+  private final Reasons reasons;
   private final int lanes;
 
   private final float[] laneLogits;
@@ -37,16 +28,12 @@ final class Forecast {
   private final double[] losses;
   private final double[] mixed;
   private final double[] atPriors;
-  private final double[] difference;
-  private final double[] baseline;
-  private final double[] phi;
-  private final double[] shares;
 
   Forecast(LearnerSettings settings, LaneComputes computes) {
     this.settings = settings;
     this.computes = computes;
     spec = settings.spec();
-    head = new TaylorHead(spec, ParameterLayout.parameters(spec));
+    reasons = new Reasons(settings);
     lanes = settings.lanes().size();
     laneLogits = new float[spec.outputs()];
     laneConcepts = new float[spec.conceptCount()];
@@ -55,10 +42,6 @@ final class Forecast {
     losses = new double[2 * lanes];
     mixed = new double[spec.outputs()];
     atPriors = new double[spec.outputs()];
-    difference = new double[spec.outputs()];
-    baseline = new double[spec.conceptCount()];
-    phi = new double[spec.conceptCount()];
-    shares = new double[spec.conceptCount()];
   }
 
   /**
@@ -83,29 +66,6 @@ final class Forecast {
         concepts[m][c] = laneConcepts[c];
       }
     }
-  }
-
-  /** The largest contributions, then the sum of the others; a concept that was removed has none. */
-  private Map<String, Float> reasons() {
-    int most = settings.topReasons() == 0 ? shares.length : settings.topReasons();
-    double[] sizes = Arrays.stream(shares).map(Math::abs).sorted().toArray();
-    double least = most < sizes.length ? sizes[sizes.length - most] : 0;
-    Map<String, Float> reasons = new LinkedHashMap<>();
-    double others = 0;
-    for (int c = 0; c < shares.length; c++) {
-      if (shares[c] == 0) {
-        continue;
-      }
-      if (Math.abs(shares[c]) >= least && reasons.size() < most) {
-        reasons.put(spec.concepts().get(c).name(), (float) shares[c]);
-      } else {
-        others += shares[c];
-      }
-    }
-    if (others != 0) {
-      reasons.put(OTHERS, (float) others);
-    }
-    return reasons;
   }
 
   /** Negative log-probabilities as if all classes were equally frequent. */
@@ -184,7 +144,7 @@ final class Forecast {
     float[] probabilities = softmax(atPriors);
     boolean balanced = settings.decision() == LearnerSettings.Decision.BALANCED;
     int predicted = largest(balanced ? mixed : atPriors);
-    double base = explain(state, predicted);
+    Reasons.Told told = reasons.of(state, concepts, atPriors, predicted);
     Map<String, float[]> laneProbabilities = new LinkedHashMap<>();
     Map<String, Float> laneWeights = new LinkedHashMap<>();
     double[] weights = state.modelShares();
@@ -206,8 +166,8 @@ final class Forecast {
         settings.drift().watches() ? state.drift.state() : null,
         settings.drift().watches() ? state.drift.kind() : null,
         entropyShare(probabilities),
-        (float) base,
-        reasons(),
+        (float) told.base(),
+        told.contributions(),
         laneProbabilities,
         laneWeights,
         state.version,
@@ -215,43 +175,8 @@ final class Forecast {
         quality.missing(),
         quality.clipped(),
         toFloat(state.belief.trueShares),
-        coverage(state));
-  }
-
-  /**
-   * Fills {@code shares} with the mixture's contributions; returns its value at the lanes' typical
-   * events and the stream's class shares: what the contributions leave of the logit difference,
-   * exactly.
-   */
-  private double explain(LearnerState state, int predicted) {
-    if (spec.outputs() == 2) {
-      difference[0] = -1;
-      difference[1] = 1;
-    } else {
-      Arrays.fill(difference, -1.0 / (spec.outputs() - 1));
-      difference[predicted] = 1;
-    }
-    Arrays.fill(shares, 0);
-    toPriors(state, mixed);
-    double base = 0;
-    for (int q = 0; q < mixed.length; q++) {
-      base += difference[q] * atPriors[q];
-    }
-    List<TrainingState> models = state.models();
-    double[] weights = state.modelShares();
-    for (int m = 0; m < models.size(); m++) {
-      TrainingState lane = models.get(m);
-      for (int c = 0; c < baseline.length; c++) {
-        baseline[c] = lane.conceptMeans[c];
-      }
-      head.contributions(lane.predicting(), difference, concepts[m], baseline, phi);
-      for (int c = 0; c < phi.length; c++) {
-        double share = weights[m] * phi[c];
-        shares[c] += share;
-        base -= share;
-      }
-    }
-    return base;
+        coverage(state),
+        told.interactions());
   }
 
   private static float[] toFloat(double[] values) {

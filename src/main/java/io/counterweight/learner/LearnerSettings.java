@@ -29,6 +29,7 @@ import java.util.Set;
  * @param sets prediction sets
  * @param topReasons contributions that a prediction names, the largest ones; the others are added
  *     up; 0 for all
+ * @param topPairs interactions that a prediction names, the strongest ones; 0 for none
  * @param decision which class is predicted
  * @param seed of every random number; a key's own stream is derived from it and the key
  */
@@ -47,6 +48,7 @@ public record LearnerSettings(
     DriftSettings drift,
     AdaptivePredictionSets sets,
     int topReasons,
+    int topPairs,
     Decision decision,
     long seed)
     implements Serializable {
@@ -84,6 +86,7 @@ public record LearnerSettings(
         suspectPrecision,
         "in (0, 1)");
     require(topReasons >= 0, "topReasons", topReasons, "at least 0");
+    require(topPairs >= 0, "topPairs", topPairs, "at least 0");
     require(miniBatch >= 1 && miniBatch <= 65_536, "miniBatch", miniBatch, "1 to 65536");
     require(
         standardiserHorizon >= 2, "standardiserHorizon", standardiserHorizon, "at least 2 events");

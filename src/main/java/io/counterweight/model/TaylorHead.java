@@ -10,8 +10,11 @@ import java.util.Arrays;
  * <p>{@link #contributions} attributes f(z) − f(z̄) to the concepts by integrating the gradient
  * along the straight path from the baseline z̄ (Aumann and Shapley 1974; integrated gradients,
  * Sundararajan et al. 2017). f is a polynomial, so a Gauss-Legendre rule of one node (order 1 and
- * 2) or two (order 3) is exact, and with z̄ = x0 it is φ_c = z_c Σ_k (1/k) ∂f_k/∂z_c. Not
- * thread-safe: scratch is kept between calls.
+ * 2) or two (order 3) is exact, and with z̄ = x0 it is φ_c = z_c Σ_k (1/k) ∂f_k/∂z_c.
+ *
+ * <p>Of order 2, f(z) − f(z̄) is a sum of one term for each concept and one for each pair, and φ_c
+ * holds half of each of its pairs: {@link #addPairs}. Not thread-safe: scratch is kept between
+ * calls.
  */
 public final class TaylorHead {
   private static final double GAUSS_NODE = 0.5 / Math.sqrt(3);
@@ -77,6 +80,55 @@ public final class TaylorHead {
     for (int c = 0; c < concepts; c++) {
       phi[c] *= z[c] - baseline[c];
     }
+  }
+
+  /**
+   * Adds the pair terms of a model of order 2: d_i d_j (A_ij + A_ji) with d = z − baseline, what
+   * two concepts add to Σ_q mix_q f_q together beyond each alone.
+   *
+   * @param chosen concepts, {@code [n]}
+   * @param weight factor of what is added
+   * @param pairs receives {@code [n x n]}, entry i n + j for i &lt; j
+   * @throws IllegalStateException if the model's order is not 2
+   */
+  public void addPairs(
+      float[] parameters,
+      double[] mix,
+      double[] z,
+      double[] baseline,
+      int[] chosen,
+      double weight,
+      double[] pairs) {
+    if (spec.order() != 2) {
+      throw new IllegalStateException(
+          "Pair terms are those of order 2, the model's is " + spec.order());
+    }
+    mixCore(parameters, 2, mix);
+    int n = chosen.length;
+    for (int j = 0; j < n; j++) {
+      for (int i = 0; i < n; i++) {
+        if (i == j) {
+          continue;
+        }
+        double product =
+            (z[chosen[i]] - baseline[chosen[i]]) * (z[chosen[j]] - baseline[chosen[j]]);
+        double term = product == 0 ? 0 : product * quadratic(parameters, chosen[i], chosen[j]);
+        pairs[Math.min(i, j) * n + Math.max(i, j)] += weight * term;
+      }
+    }
+  }
+
+  /** Mixed A_2 of concept {@code first} in factor 0 and {@code second} in factor 1. */
+  private double quadratic(float[] parameters, int first, int second) {
+    double sum = 0;
+    for (int b = 0; b < rank; b++) {
+      double inner = 0;
+      for (int a = 0; a < rank; a++) {
+        inner += coreRow[b * rank + a] * parameters[inputOffset[2] + a * concepts + first];
+      }
+      sum += inner * parameters[inputOffset[2] + (rank + b) * concepts + second];
+    }
+    return sum;
   }
 
   private void addGradient(

@@ -54,6 +54,7 @@ final class PredictionBody implements RecordBody<Prediction> {
     out.writeInt(prediction.clippedFeatures());
     out.writeFloatArray(prediction.classShares());
     out.writeFloatArray(prediction.setCoverage());
+    out.writeMap(prediction.interactions(), BodyWriter::writeFloat);
   }
 
   @Override
@@ -78,7 +79,8 @@ final class PredictionBody implements RecordBody<Prediction> {
         in.readInt("missingFeatures"),
         in.readInt("clippedFeatures"),
         in.readFloatArray("classShares"),
-        in.readFloatArray("setCoverage"));
+        in.readFloatArray("setCoverage"),
+        in.readMap(BodyReader::readFloat, "interactions"));
   }
 
   @Override
@@ -112,5 +114,6 @@ final class PredictionBody implements RecordBody<Prediction> {
     json.writeNumberField("clippedFeatures", prediction.clippedFeatures());
     JsonFields.floats(json, "classShares", prediction.classShares());
     JsonFields.floats(json, "setCoverage", prediction.setCoverage());
+    JsonFields.map(json, "interactions", prediction.interactions(), JsonFields::number);
   }
 }

@@ -249,6 +249,7 @@ class StoredLearnerTest {
             Learners.DRIFT,
             Learners.SETS,
             0,
+            3,
             LearnerSettings.Decision.BALANCED,
             42),
         Backends.named("scalar"));

@@ -32,7 +32,8 @@ final class Results {
         0,
         0,
         new float[] {0.5f, 0.5f},
-        new float[0]);
+        new float[0],
+        Map.of());
   }
 
   static SampleWeight weight(String id, String key, int label, float weight, boolean suspect) {

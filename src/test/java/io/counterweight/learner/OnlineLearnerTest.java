@@ -20,6 +20,7 @@ import io.counterweight.support.ReferenceBatm;
 import io.counterweight.support.SyntheticStream;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Comparator;
 import java.util.List;
 import java.util.stream.Stream;
 import org.assertj.core.api.AbstractStringAssert;
@@ -228,6 +229,22 @@ class OnlineLearnerTest {
             .isCloseTo(1, within(1e-6));
       }
       assertThat(state.laneWeights[0]).isNotEqualTo(0.5);
+    }
+  }
+
+  @Test
+  void interactionsNameTheStrongestPairsFirst() {
+    LearnerSettings settings = Learners.of(Learners.spec(2, 5, Normalisation.RUNNING, 0));
+    SyntheticStream stream = Learners.stream(settings);
+    try (OnlineLearner learner = learner(settings)) {
+      LearnerState state = learner.create(KEY);
+      run(learner, state, stream, 0, 60);
+      Prediction prediction = learner.observe(state, stream.labelled(KEY, 60));
+
+      List<Float> sizes = prediction.interactions().values().stream().map(Math::abs).toList();
+      assertThat(prediction.interactions())
+          .containsOnlyKeys("amount*place", "amount*rest", "place*rest");
+      assertThat(sizes).isSortedAccordingTo(Comparator.reverseOrder()).allMatch(size -> size > 0);
     }
   }
 

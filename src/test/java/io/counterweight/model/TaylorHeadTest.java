@@ -1,12 +1,14 @@
 package io.counterweight.model;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
 import io.counterweight.support.Floats;
 import io.counterweight.support.ReferenceBatm;
 import java.util.Arrays;
 import java.util.Random;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -71,6 +73,67 @@ class TaylorHeadTest {
     for (int c = 0; c < CONCEPTS; c++) {
       assertThat(phi[c]).isCloseTo(expected[c], within(1e-9));
     }
+  }
+
+  /** Single terms by moving one concept at a time, pairs by moving two, by the twin. */
+  @Test
+  void pairsAreWhatTwoConceptsAddTogetherAndHalfOfThemIsInEachContribution() {
+    for (int seed = 0; seed < 20; seed++) {
+      Random random = new Random(seed);
+      BatmSpec spec = spec(2);
+      TaylorHead head = head(spec);
+      float[] parameters = parameters(spec, random);
+      double[] z = point(random);
+      double[] baseline = point(random);
+      double[] mix = {-1, 0.25, random.nextGaussian()};
+      double[] pairs = new double[CONCEPTS * CONCEPTS];
+      double[] phi = new double[CONCEPTS];
+
+      head.addPairs(parameters, mix, z, baseline, new int[] {0, 1, 2, 3, 4}, 0.5, pairs);
+      head.addPairs(parameters, mix, z, baseline, new int[] {0, 1, 2, 3, 4}, 0.5, pairs);
+      head.contributions(parameters, mix, z, baseline, phi);
+
+      double base = value(spec, parameters, mix, baseline);
+      double[] alone = new double[CONCEPTS];
+      for (int c = 0; c < CONCEPTS; c++) {
+        alone[c] = value(spec, parameters, mix, moved(baseline, z, c, c)) - base;
+      }
+      double[] expected = alone.clone();
+      for (int i = 0; i < CONCEPTS; i++) {
+        for (int j = i + 1; j < CONCEPTS; j++) {
+          double both = value(spec, parameters, mix, moved(baseline, z, i, j)) - base;
+          double pair = both - alone[i] - alone[j];
+          assertThat(pairs[i * CONCEPTS + j]).isCloseTo(pair, within(1e-8));
+          expected[i] += pair / 2;
+          expected[j] += pair / 2;
+        }
+      }
+      for (int c = 0; c < CONCEPTS; c++) {
+        assertThat(phi[c]).isCloseTo(expected[c], within(1e-8));
+      }
+    }
+  }
+
+  private static double[] moved(double[] from, double[] to, int i, int j) {
+    double[] moved = from.clone();
+    moved[i] = to[i];
+    moved[j] = to[j];
+    return moved;
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {1, 3})
+  void onlyOrderTwoHasPairTerms(int order) {
+    double[] z = new double[CONCEPTS];
+    float[] parameters = parameters(spec(order), new Random(1));
+
+    assertThatThrownBy(
+            () ->
+                head(spec(order))
+                    .addPairs(
+                        parameters, new double[OUTPUTS], z, z, new int[] {0, 1}, 1, new double[4]))
+        .isInstanceOf(IllegalStateException.class)
+        .hasMessageContaining("the model's is " + order);
   }
 
   /** By the twin. */

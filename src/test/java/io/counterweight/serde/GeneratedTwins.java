@@ -83,7 +83,8 @@ final class GeneratedTwins {
           p.missingFeatures(),
           p.clippedFeatures(),
           list(p.classShares()),
-          list(p.setCoverage()));
+          list(p.setCoverage()),
+          p.interactions());
     }
     if (record instanceof DriftEvent d) {
       return new io.counterweight.avro.DriftEvent(

@@ -38,7 +38,8 @@ class RecordJsonTest {
             2,
             0,
             new float[] {0.5f, 0.5f},
-            new float[] {Float.NaN, 0.9f});
+            new float[] {Float.NaN, 0.9f},
+            Map.of("amount*hour", 0.5f));
 
     assertThat(RecordType.PREDICTION.toJson(prediction))
         .isEqualTo(
@@ -48,7 +49,7 @@ class RecordJsonTest {
                 + "\"uncertainty\":null,\"baseValue\":-0.5,\"contributions\":{\"amount\":1.5},"
                 + "\"laneProbabilities\":{\"uniform\":[0.5,0.5]},\"laneWeights\":{\"uniform\":1.0},"
                 + "\"modelVersion\":17,\"trainedUntil\":null,\"missingFeatures\":2,"
-                + "\"clippedFeatures\":0,\"classShares\":[0.5,0.5],\"setCoverage\":[null,0.9]}");
+                + "\"clippedFeatures\":0,\"classShares\":[0.5,0.5],\"setCoverage\":[null,0.9],\"interactions\":{\"amount*hour\":0.5}}");
   }
 
   @Test

@@ -114,7 +114,8 @@ final class RecordSamples {
         random.nextInt(),
         random.nextInt(40),
         floats(classes),
-        floats(random.nextInt(3)));
+        floats(random.nextInt(3)),
+        map(random::nextFloat));
   }
 
   DriftEvent driftEvent() {

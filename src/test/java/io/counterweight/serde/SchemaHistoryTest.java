@@ -29,7 +29,7 @@ class SchemaHistoryTest {
             Map.of(
                 "labeled-event", "fedc011921154832",
                 "sample-weight", "993c733ff419ed06",
-                "prediction", "47b8b5fdfa8eb94e",
+                "prediction", "fe9da74b8671e576",
                 "drift-event", "ab9ac5a78bc46094",
                 "model-snapshot", "88aa78f46842a4da",
                 "rejected-record", "c6687fc7b1960c24"));

@@ -76,6 +76,7 @@ public final class Learners {
         DRIFT,
         SETS,
         0,
+        3,
         LearnerSettings.Decision.BALANCED,
         seed);
   }
@@ -114,6 +115,7 @@ public final class Learners {
         s.drift(),
         s.sets(),
         s.topReasons(),
+        s.topPairs(),
         s.decision(),
         s.seed());
   }

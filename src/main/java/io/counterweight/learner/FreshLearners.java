@@ -1,0 +1,54 @@
+package io.counterweight.learner;
+
+import io.counterweight.compute.TrainingState;
+import io.counterweight.drift.DriftMonitor;
+import io.counterweight.meta.TrustedReservoir;
+import io.counterweight.model.BatmSpec;
+import io.counterweight.model.SeededRandom;
+import java.util.ArrayList;
+import java.util.List;
+
+/** Draws learners and lanes that have seen nothing yet. */
+final class FreshLearners {
+  private final LearnerSettings settings;
+  private final BatmSpec spec;
+  private final LaneMixture mixture;
+  private final DriftMonitor monitor;
+
+  FreshLearners(LearnerSettings settings, LaneMixture mixture, DriftMonitor monitor) {
+    this.settings = settings;
+    this.mixture = mixture;
+    this.monitor = monitor;
+    spec = settings.spec();
+  }
+
+  /**
+   * A key's learner before its first event. The same seed and key give the same learner anywhere.
+   */
+  LearnerState create(String modelKey) {
+    SeededRandom random = SeededRandom.forKey(settings.seed(), modelKey);
+    long start = random.nextLong();
+    return new LearnerState(
+        modelKey,
+        settings.architecture(),
+        new StandardizerState(spec.features()),
+        lanes(start),
+        mixture.startingWeights(),
+        new TrustedReservoir(spec.outputs(), settings.trusted().perClass()),
+        new long[spec.outputs()],
+        new BeliefState(spec.outputs(), spec.conceptCount(), settings.belief().pairing()),
+        monitor.fresh(),
+        settings.sets().fresh(spec.outputs()),
+        random);
+  }
+
+  /** Lanes with the same number of start begin with the same parameters. */
+  List<TrainingState> lanes(long start) {
+    List<TrainingState> lanes = new ArrayList<>();
+    for (LaneSettings lane : settings.lanes()) {
+      long own = start + lane.start() * 0x9e3779b97f4a7c15L;
+      lanes.add(TrainingState.fresh(spec, lane.step(), new SeededRandom(own)));
+    }
+    return lanes;
+  }
+}
