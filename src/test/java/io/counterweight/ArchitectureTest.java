@@ -33,6 +33,7 @@ class ArchitectureTest {
     ROOT + "drift..",
     ROOT + "conformal..",
     ROOT + "meta..",
+    ROOT + "sampling..",
     ROOT + "compute..",
     ROOT + "learner..",
     ROOT + "codec..",
@@ -117,6 +118,8 @@ class ArchitectureTest {
           .definedBy(ROOT + "conformal..")
           .layer("meta")
           .definedBy(ROOT + "meta..")
+          .layer("sampling")
+          .definedBy(ROOT + "sampling..")
           .layer("compute")
           .definedBy(ROOT + "compute..")
           .layer("learner")
@@ -161,12 +164,16 @@ class ArchitectureTest {
           .mayNotAccessAnyLayer()
           .whereLayer("meta")
           .mayOnlyAccessLayers("model", "optim")
+          .whereLayer("sampling")
+          .mayNotAccessAnyLayer()
           .whereLayer("compute")
           .mayOnlyAccessLayers("model", "optim", "meta")
           .whereLayer("learner")
-          .mayOnlyAccessLayers("event", "model", "optim", "drift", "conformal", "meta", "compute")
+          .mayOnlyAccessLayers(
+              "event", "model", "optim", "drift", "conformal", "meta", "sampling", "compute")
           .whereLayer("codec")
-          .mayOnlyAccessLayers("model", "optim", "drift", "conformal", "meta", "compute", "learner")
+          .mayOnlyAccessLayers(
+              "model", "optim", "drift", "conformal", "meta", "sampling", "compute", "learner")
           .whereLayer("evaluation")
           .mayOnlyAccessLayers("event", "metric")
           .whereLayer("avro")

@@ -14,6 +14,8 @@ import io.counterweight.meta.TrustedExample;
 import io.counterweight.meta.TrustedReservoir;
 import io.counterweight.model.SeededRandom;
 import io.counterweight.optim.AdamState;
+import io.counterweight.sampling.MuboState;
+import io.counterweight.sampling.RowBuffer;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collection;
@@ -29,10 +31,13 @@ import java.util.List;
  * <p>Version 2 adds: averaged parameters to a lane, the ordinary label to a trusted example, loss
  * and beliefs to a pending event; then the upper level's pool, a challenger, what is known of the
  * labels. Where version 1 has none, there is no average and no challenger, and labels are believed.
+ *
+ * <p>Version 3 adds at the end: the buffers of the present {@code MUBO} lanes, then of the
+ * challenger's.
  */
 public final class LearnerStateCodec {
   /** The version that {@link #encode} writes. */
-  public static final int VERSION = 2;
+  public static final int VERSION = 3;
 
   private static final int PAIRING_OF_VERSION_1 = 4096;
   private static final int MOST_PAIRING = 10_000_000;
@@ -80,7 +85,20 @@ public final class LearnerStateCodec {
     for (PredictionSetState set : state.sets) {
       out.writeDoubles(set.toArray());
     }
+    writeMubo(out, state.mubo);
+    writeMubo(out, state.challenger == null ? List.of() : state.challenger.mubo);
     return out.toBytes();
+  }
+
+  private static void writeMubo(ByteWriter out, List<MuboState> lanes) {
+    out.writeInt(lanes.size());
+    for (MuboState lane : lanes) {
+      out.writeLong(lane.accepted).writeLong(lane.rejected);
+      for (RowBuffer buffer : lane.rows) {
+        out.writeInt(buffer.capacity()).writeInt(buffer.size());
+        buffer.rows().forEach(out::writeFloats);
+      }
+    }
   }
 
   private static void writeEvents(ByteWriter out, Collection<PendingEvent> events) {
@@ -223,6 +241,13 @@ public final class LearnerStateCodec {
             : readBelief(in, classes, concepts);
     DriftMonitorState drift = version < 2 ? NO_DRIFT_STATE : readDrift(in);
     PredictionSetState[] sets = version < 2 ? new PredictionSetState[0] : readSets(in);
+    List<MuboState> mubo = version < 3 ? List.of() : readMubo(in, features);
+    List<MuboState> challengerMubo = version < 3 ? List.of() : readMubo(in, features);
+    in.require(
+        challenger != null || challengerMubo.isEmpty(),
+        "buffers of a challenger",
+        challengerMubo.size(),
+        "none without one");
     in.expectEnd();
     LearnerState state =
         new LearnerState(
@@ -244,8 +269,36 @@ public final class LearnerStateCodec {
     state.latestEventTime = latestEventTime;
     state.pending.addAll(pending);
     state.pool.addAll(pool);
+    state.mubo = mubo;
     state.challenger = challenger;
+    if (challenger != null) {
+      challenger.mubo = challengerMubo;
+    }
     return state;
+  }
+
+  private static List<MuboState> readMubo(ByteReader in, int features) {
+    int count = in.readCount("MUBO lanes", 24);
+    List<MuboState> lanes = new ArrayList<>(count);
+    for (int l = 0; l < count; l++) {
+      long accepted = in.readUnsignedLong("accepted micro-samples");
+      long rejected = in.readUnsignedLong("rejected micro-samples");
+      RowBuffer[] rows = {readBuffer(in, features), readBuffer(in, features)};
+      lanes.add(new MuboState(rows, accepted, rejected));
+    }
+    return List.copyOf(lanes);
+  }
+
+  private static RowBuffer readBuffer(ByteReader in, int features) {
+    int capacity = in.readInt("capacity of rows");
+    in.require(capacity >= 1, "capacity of rows", capacity, "at least 1");
+    int size = in.readCount("rows", 4);
+    in.require(size <= capacity, "rows", size, "at most " + capacity);
+    RowBuffer buffer = new RowBuffer(capacity);
+    for (int i = 0; i < size; i++) {
+      buffer.add(in.readFloats("inputs", features));
+    }
+    return buffer;
   }
 
   private static List<PendingEvent> readEvents(

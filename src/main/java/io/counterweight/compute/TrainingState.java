@@ -69,6 +69,18 @@ public final class TrainingState {
         weightAdam);
   }
 
+  /** A deep copy; the arrays must be current, see {@link BatmCompute#sync}. */
+  public TrainingState copy() {
+    return new TrainingState(
+        parameters.clone(),
+        adam.copy(),
+        averaged.clone(),
+        statistics.clone(),
+        conceptMeans.clone(),
+        weightNet.clone(),
+        weightAdam.copy());
+  }
+
   /** The parameters that predict and explain. */
   public float[] predicting() {
     return averaged.length > 0 ? averaged : parameters;

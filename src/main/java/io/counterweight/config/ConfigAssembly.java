@@ -15,6 +15,7 @@ import io.counterweight.learner.UpperSettings;
 import io.counterweight.meta.ConceptErrors;
 import io.counterweight.meta.FlipRates;
 import io.counterweight.meta.WeightInputs;
+import io.counterweight.model.BatmSpec;
 import io.counterweight.optim.Adam;
 import java.util.ArrayList;
 import java.util.List;
@@ -105,11 +106,20 @@ final class ConfigAssembly {
   private LearnerSettings learner() {
     List<LaneText> texts = get(Options.LANES);
     List<LaneSettings> lanes = new ArrayList<>();
+    BatmSpec spec = new ModelAssembly(values).spec();
     for (LaneText text : texts) {
+      if (text.kind() == LaneText.Kind.MUBO && spec.outputs() != 2) {
+        throw Options.LANES.violation(
+            texts, "no lane of kind mubo, which is for two classes; there are " + spec.outputs());
+      }
+      if (text.kind() == LaneText.Kind.MUBO && text.find(Key.BALANCE).isPresent()) {
+        throw Options.LANES.violation(
+            texts, "no balance of a lane of kind mubo, which draws balanced batches");
+      }
       lanes.add(lane(text, lanes.size()));
     }
     return new LearnerSettings(
-        new ModelAssembly(values).spec(),
+        spec,
         lanes,
         weightsLane(texts),
         get(Options.SUSPECT_PRECISION),
@@ -122,6 +132,7 @@ final class ConfigAssembly {
             new ConceptErrors(ERROR_RATE, ERROR_DECAY),
             get(Options.LABEL_PAIRING),
             get(Options.LABEL_HORIZON)),
+        get(Options.MUBO_BUFFER),
         new UpperSettings(get(Options.UPPER_EVERY), get(Options.UPPER_POOL)),
         new MixtureSettings(
             get(Options.MIXTURE_RATE),
@@ -165,7 +176,9 @@ final class ConfigAssembly {
     return new LaneSettings(
         text.name(),
         text.kind().policy,
-        text.<Balance>find(Key.BALANCE).orElse(get(Options.BALANCE)),
+        text.kind() == LaneText.Kind.MUBO
+            ? Balance.LOGIT
+            : text.<Balance>find(Key.BALANCE).orElse(get(Options.BALANCE)),
         text.<Boolean>find(Key.TARGET).orElse(!byConcept),
         text.<Boolean>find(Key.ERRORS).orElse(byConcept),
         text.<Float>find(Key.MOMENTUM)

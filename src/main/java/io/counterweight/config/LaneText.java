@@ -37,6 +37,7 @@ record LaneText(String name, Kind kind, Map<String, String> settings) {
     SWIFT(Policy.UNIFORM),
     TRUSTED(Policy.TRUSTED),
     UNDERSAMPLED(Policy.UNDERSAMPLED),
+    MUBO(Policy.MUBO),
     ORACLE(Policy.ORACLE);
 
     final Policy policy;

@@ -309,6 +309,14 @@ final class Options {
               0.9f,
               "Share of the running average of the parameters, which predicts, that stays at a"
                   + " training step; 0: the newest parameters predict."));
+  static final Option<Integer> MUBO_BUFFER =
+      add(
+          Option.of(
+              "learner.mubo.buffer",
+              integer(1, 100_000),
+              64,
+              "Rows of each class that a lane of kind mubo keeps: of the rare class the newest, of"
+                  + " the frequent one the newest that were accepted."));
   static final Option<Integer> TOP_REASONS =
       add(
           Option.of(

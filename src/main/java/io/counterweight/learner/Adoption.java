@@ -3,6 +3,7 @@ package io.counterweight.learner;
 import io.counterweight.compute.TrainingState;
 import io.counterweight.drift.DriftMonitor;
 import io.counterweight.model.BatmSpec;
+import io.counterweight.sampling.MuboState;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -12,14 +13,16 @@ final class Adoption {
   private final LearnerSettings settings;
   private final BatmSpec spec;
   private final DriftMonitor monitor;
+  private final FreshLearners fresh;
 
   /** What a restored learner is compared with; drawing parameters takes longer than a step. */
   private final LearnerState expected;
 
-  Adoption(LearnerSettings settings, DriftMonitor monitor, LearnerState expected) {
+  Adoption(LearnerSettings settings, DriftMonitor monitor, FreshLearners fresh) {
     this.settings = settings;
+    this.fresh = fresh;
+    expected = fresh.create("");
     this.monitor = monitor;
-    this.expected = expected;
     spec = settings.spec();
   }
 
@@ -60,6 +63,22 @@ final class Adoption {
     }
     Arrays.setAll(state.sets, k -> settings.sets().fitted(state.sets[k]));
     state.lanes = withAverages(state.lanes);
+    adoptBuffers(state);
+  }
+
+  private void adoptBuffers(LearnerState state) {
+    state.mubo = fitted(state.mubo);
+    if (state.challenger != null) {
+      state.challenger.mubo = fitted(state.challenger.mubo);
+    }
+  }
+
+  /** Empty ones where a state has none yet. */
+  private List<MuboState> fitted(List<MuboState> found) {
+    boolean complete = found.size() == expected.mubo.size();
+    List<MuboState> fitted = complete ? found : fresh.mubo();
+    fitted.forEach(buffers -> buffers.resize(settings.muboBuffer()));
+    return fitted;
   }
 
   /** Lanes that were stored without an average begin one where they stand, and the other way. */

@@ -1,6 +1,7 @@
 package io.counterweight.learner;
 
 import io.counterweight.compute.TrainingState;
+import io.counterweight.sampling.MuboState;
 import java.util.List;
 
 /**
@@ -9,7 +10,10 @@ import java.util.List;
  */
 public final class Challenger {
   /** In the order of the present ones. */
-  public final List<TrainingState> lanes;
+  public List<TrainingState> lanes;
+
+  /** Of its {@code MUBO} lanes, in their order. */
+  public List<MuboState> mubo = List.of();
 
   /** Share of each lane among them, sum to 1. */
   public final double[] weights;

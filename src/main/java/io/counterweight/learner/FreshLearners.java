@@ -5,6 +5,7 @@ import io.counterweight.drift.DriftMonitor;
 import io.counterweight.meta.TrustedReservoir;
 import io.counterweight.model.BatmSpec;
 import io.counterweight.model.SeededRandom;
+import io.counterweight.sampling.MuboState;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -28,18 +29,29 @@ final class FreshLearners {
   LearnerState create(String modelKey) {
     SeededRandom random = SeededRandom.forKey(settings.seed(), modelKey);
     long start = random.nextLong();
-    return new LearnerState(
-        modelKey,
-        settings.architecture(),
-        new StandardizerState(spec.features()),
-        lanes(start),
-        mixture.startingWeights(),
-        new TrustedReservoir(spec.outputs(), settings.trusted().perClass()),
-        new long[spec.outputs()],
-        new BeliefState(spec.outputs(), spec.conceptCount(), settings.belief().pairing()),
-        monitor.fresh(),
-        settings.sets().fresh(spec.outputs()),
-        random);
+    LearnerState state =
+        new LearnerState(
+            modelKey,
+            settings.architecture(),
+            new StandardizerState(spec.features()),
+            lanes(start),
+            mixture.startingWeights(),
+            new TrustedReservoir(spec.outputs(), settings.trusted().perClass()),
+            new long[spec.outputs()],
+            new BeliefState(spec.outputs(), spec.conceptCount(), settings.belief().pairing()),
+            monitor.fresh(),
+            settings.sets().fresh(spec.outputs()),
+            random);
+    state.mubo = mubo();
+    return state;
+  }
+
+  /** Empty buffers of the {@code MUBO} lanes, in their order. */
+  List<MuboState> mubo() {
+    return settings.lanes().stream()
+        .filter(lane -> lane.policy() == LaneSettings.Policy.MUBO)
+        .map(lane -> new MuboState(settings.muboBuffer()))
+        .toList();
   }
 
   /** Lanes with the same number of start begin with the same parameters. */

@@ -45,6 +45,11 @@ public record LaneSettings(
     TRUSTED,
     /** Frequent classes are thinned out. A control. */
     UNDERSAMPLED,
+    /**
+     * By accepting or rejecting the mini-batch's events of the frequent class as a whole (SPEC 6;
+     * Medlin et al. 2024). Two classes only.
+     */
+    MUBO,
     /** Wrong labels count 0. Knows the truth, so for evaluation only. */
     ORACLE
   }

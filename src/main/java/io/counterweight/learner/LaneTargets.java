@@ -50,6 +50,7 @@ final class LaneTargets {
       weights[e] =
           switch (lane.policy()) {
             case UNIFORM, BILEVEL -> 1;
+            case MUBO -> throw new IllegalArgumentException("A MUBO lane draws its own batch");
             case POSTERIOR -> q[label];
             case ALIGNMENT -> alignments == null ? 1 : (float) (Math.max(0, alignments[e]) / mean);
             case TRUSTED -> 0;

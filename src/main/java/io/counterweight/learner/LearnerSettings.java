@@ -23,6 +23,7 @@ import java.util.Set;
  * @param standardiserClip standard deviations at which inputs are clipped, positive
  * @param trusted how trusted labels are kept and used
  * @param belief how far labels are believed
+ * @param muboBuffer rows of each class that a {@code MUBO} lane keeps, at least 1
  * @param upper cadence of the upper level
  * @param mixture how lanes are mixed
  * @param drift what watches for drift, and what it does
@@ -43,6 +44,7 @@ public record LearnerSettings(
     float standardiserClip,
     TrustedSettings trusted,
     BeliefSettings belief,
+    int muboBuffer,
     UpperSettings upper,
     MixtureSettings mixture,
     DriftSettings drift,
@@ -74,6 +76,9 @@ public record LearnerSettings(
     for (LaneSettings lane : lanes) {
       require(names.add(lane.name()), "lanes", lane.name(), "unique names");
     }
+    boolean mubo = lanes.stream().anyMatch(lane -> lane.policy() == LaneSettings.Policy.MUBO);
+    require(!mubo || spec.outputs() == 2, "spec.outputs", spec.outputs(), "2 for a MUBO lane");
+    require(muboBuffer >= 1, "muboBuffer", muboBuffer, "at least 1");
     require(!names.contains(MIXTURE), "lanes", MIXTURE, "another name");
     require(
         names.contains(weightsLane) || weightsLane.equals(MIXTURE),

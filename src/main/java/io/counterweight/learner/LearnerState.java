@@ -5,6 +5,7 @@ import io.counterweight.conformal.PredictionSetState;
 import io.counterweight.drift.DriftMonitorState;
 import io.counterweight.meta.TrustedReservoir;
 import io.counterweight.model.SeededRandom;
+import io.counterweight.sampling.MuboState;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
@@ -28,6 +29,9 @@ public final class LearnerState {
 
   /** Share of each lane in the mixture of the present lanes, sum to 1. */
   public double[] laneWeights;
+
+  /** Of the {@code MUBO} lanes, in their order. */
+  public List<MuboState> mubo = List.of();
 
   /** Fresh lanes that may take over, or null. */
   public Challenger challenger;
@@ -134,6 +138,9 @@ public final class LearnerState {
     long rows = pending.size() + pool.size();
     for (int k = 0; k < reservoir.classes(); k++) {
       rows += reservoir.size(k);
+    }
+    for (MuboState buffers : mubo) {
+      rows += buffers.rows[0].size() + buffers.rows[1].size();
     }
     long doubles = 3L * row;
     for (double[] values : drift.arrays()) {

@@ -64,7 +64,7 @@ public final class OnlineLearner implements AutoCloseable {
     forecast = new Forecast(settings, computes);
     succession = new Succession(mixture, computes, forecast, fresh);
     reactions = new DriftReactions(settings, computes, standardizer, beliefs, succession, fresh);
-    adoption = new Adoption(settings, monitor, create(""));
+    adoption = new Adoption(settings, monitor, fresh);
   }
 
   public LearnerSettings settings() {

@@ -33,6 +33,7 @@ final class Succession {
     if (state.challenger == null) {
       List<TrainingState> lanes = fresh.lanes(state.random.nextLong());
       state.challenger = new Challenger(lanes, mixture.startingWeights(), share, 0, 0);
+      state.challenger.mubo = fresh.mubo();
     }
     state.challenger.share = Math.max(state.challenger.share, share);
   }
@@ -81,6 +82,7 @@ final class Succession {
   private void takeOver(LearnerState state) {
     List<TrainingState> retired = state.lanes;
     state.lanes = state.challenger.lanes;
+    state.mubo = state.challenger.mubo;
     state.laneWeights = state.challenger.weights;
     state.challenger = null;
     retired.forEach(computes::release);

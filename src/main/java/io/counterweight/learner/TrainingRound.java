@@ -9,9 +9,12 @@ import io.counterweight.compute.TrainingState;
 import io.counterweight.event.SampleWeight;
 import io.counterweight.meta.TrustedReservoir.LabelledExample;
 import io.counterweight.model.SeededRandom;
+import io.counterweight.sampling.MuboState;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
 
 /**
  * One key's mini-batch on its way through all lanes: what each lane is taught, the steps, and what
@@ -29,6 +32,9 @@ final class TrainingRound {
 
   /** How far each lane counted each label, {@code [models][n]}. */
   private final List<float[]> laneWeights = new ArrayList<>();
+
+  /** Of {@code MUBO} lanes, by model. */
+  private final Map<Integer, MuboTrial> trials = new TreeMap<>();
 
   private float metaLoss = Float.NaN;
 
@@ -83,8 +89,32 @@ final class TrainingRound {
     for (int m = 0; m < models.size(); m++) {
       LaneSettings lane = settings.lanes().get(m % settings.lanes().size());
       lanes.add(lane);
-      requests.add(request(lane, models.get(m), new SeededRandom(dropout)));
+      SeededRandom random = new SeededRandom(dropout);
+      requests.add(
+          lane.policy() == LaneSettings.Policy.MUBO
+              ? tryMicroSample(lane, m, random)
+              : request(lane, models.get(m), random));
     }
+  }
+
+  private StepRequest tryMicroSample(LaneSettings lane, int m, SeededRandom random) {
+    laneWeights.add(new float[train.size()]);
+    List<MuboState> generation = m < state.lanes.size() ? state.mubo : state.challenger.mubo;
+    int earlier = (int) trials.keySet().stream().filter(t -> isOfGeneration(t, m)).count();
+    MuboTrial trial =
+        new MuboTrial(
+            lane,
+            computes,
+            generation.get(earlier),
+            models.get(m),
+            state.pending,
+            state.belief.observedShares);
+    trials.put(m, trial);
+    return trial.request(trusted.anchor(), random);
+  }
+
+  private boolean isOfGeneration(int one, int other) {
+    return one < state.lanes.size() == other < state.lanes.size();
   }
 
   private StepRequest request(LaneSettings lane, TrainingState model, SeededRandom dropout) {
@@ -129,11 +159,38 @@ final class TrainingRound {
     for (PendingEvent event : state.pending) {
       state.trainedUntil = Math.max(state.trainedUntil, event.eventTime());
     }
+    List<LearnReport.Mubo> mubo = decide(reports);
     float[] emitted = emittedWeights(reports);
     List<SampleWeight> weights = sampleWeights(emitted);
     state.pending.clear();
     return new LearnReport(
-        weights, trusted.meta() != null, metaLoss, effectiveSampleSize(emitted), skipped);
+        weights, trusted.meta() != null, metaLoss, effectiveSampleSize(emitted), skipped, mubo);
+  }
+
+  /** The trials' copies take the place of their lanes, or are dropped. */
+  private List<LearnReport.Mubo> decide(List<StepReport> reports) {
+    List<LearnReport.Mubo> decided = new ArrayList<>();
+    List<TrainingState> present = new ArrayList<>(state.lanes);
+    List<TrainingState> fresh =
+        new ArrayList<>(state.challenger == null ? List.of() : state.challenger.lanes);
+    int lanes = present.size();
+    trials.forEach(
+        (m, trial) -> {
+          TrainingState kept = trial.conclude(reports.get(m));
+          boolean accepted = kept != models.get(m);
+          trial.weigh(state.pending, accepted, laneWeights.get(m));
+          if (m < lanes) {
+            present.set(m, kept);
+            decided.add(trial.report(accepted));
+          } else {
+            fresh.set(m - lanes, kept);
+          }
+        });
+    state.lanes = List.copyOf(present);
+    if (state.challenger != null) {
+      state.challenger.lanes = List.copyOf(fresh);
+    }
+    return decided;
   }
 
   /** Of the configured lane, or of all, mixed as their logits are. */

@@ -47,6 +47,8 @@ final class LearnerMetrics {
   /** Of wrong labels from right ones by the belief, on events whose both labels are known. */
   private final FadingMetrics separation = new FadingMetrics(2, PAIRS);
 
+  private final Map<String, MuboMetrics> mubo = new LinkedHashMap<>();
+
   private volatile long reservoirAge;
   private volatile double smallestCoverage = Double.NaN;
   private volatile String driftState = "null";
@@ -85,6 +87,7 @@ final class LearnerMetrics {
       lanes.put(lane, quality);
       MetricGroup laneGroup = group.addGroup("lane", lane);
       register(laneGroup, quality);
+      mubo.put(lane, new MuboMetrics(laneGroup));
       gauge(laneGroup, "weight", () -> laneWeights.getOrDefault(lane, Float.NaN));
     }
   }
@@ -164,6 +167,7 @@ final class LearnerMetrics {
         suspects.inc();
       }
     }
+    report.mubo().forEach(decided -> mubo.get(decided.lane()).decided(decided));
     effectiveSampleSize = report.effectiveSampleSize();
     metaLoss = report.metaLoss();
   }

@@ -26,4 +26,9 @@ public final class AdamState {
     this.secondMoment = secondMoment;
     this.steps = steps;
   }
+
+  /** A deep copy. */
+  public AdamState copy() {
+    return new AdamState(firstMoment.clone(), secondMoment.clone(), steps);
+  }
 }

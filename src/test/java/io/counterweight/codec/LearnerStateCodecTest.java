@@ -14,6 +14,7 @@ import io.counterweight.meta.TrustedReservoir;
 import io.counterweight.model.BatmSpec;
 import io.counterweight.model.BatmSpec.Normalisation;
 import io.counterweight.model.SeededRandom;
+import io.counterweight.sampling.MuboState;
 import io.counterweight.support.Learners;
 import io.counterweight.support.SyntheticStream;
 import java.nio.ByteBuffer;
@@ -182,10 +183,19 @@ class LearnerStateCodecTest {
                 s.reservoir.addSeasoned(1, new TrustedExample(i, new float[4], 0));
               }
             }),
+        contradiction("accepted micro-samples", s -> s.mubo = List.of(mubo(-1, 4))),
+        contradiction("inputs", s -> s.mubo = List.of(mubo(1, 3))),
         contradiction("inputs", s -> s.reservoir.add(0, new TrustedExample(0, new float[3], 0))),
         contradiction("label", s -> s.pending.add(pending(2, 4))),
         contradiction("label", s -> s.pending.add(pending(-1, 4))),
         contradiction("inputs", s -> s.pending.add(pending(1, 5))));
+  }
+
+  private static MuboState mubo(long accepted, int features) {
+    MuboState lane = new MuboState(2);
+    lane.accepted = accepted;
+    lane.rows[1].add(new float[features]);
+    return lane;
   }
 
   private static TrustedExample example(int observed) {

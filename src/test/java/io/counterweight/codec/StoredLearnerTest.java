@@ -21,6 +21,7 @@ import io.counterweight.meta.WeightNormalisation;
 import io.counterweight.model.BatmSpec;
 import io.counterweight.model.BatmSpec.Concept;
 import io.counterweight.optim.Adam;
+import io.counterweight.sampling.MuboState;
 import io.counterweight.support.Learners;
 import java.io.IOException;
 import java.io.InputStream;
@@ -39,6 +40,7 @@ import org.junit.jupiter.api.Test;
 class StoredLearnerTest {
   private static final String VERSION_1 = "/state/learner-v1.bin";
   private static final String VERSION_2 = "/state/learner-v2.bin";
+  private static final String VERSION_3 = "/state/learner-v3.bin";
   private static final int FEATURES = 3;
 
   @Test
@@ -106,7 +108,8 @@ class StoredLearnerTest {
 
     LearnerState state = LearnerStateCodec.decode(bytes);
 
-    assertThat(LearnerStateCodec.encode(state)).isEqualTo(bytes);
+    assertThat(bytes).hasSizeLessThan(50_000);
+    assertThat(state.mubo).isEmpty();
     assertThat(state.lanes.get(0).averaged).hasSameSizeAs(state.lanes.get(0).parameters);
     assertThat(state.challenger.share).isCloseTo(0.5, within(0.01));
     assertThat(state.pool).hasSize(8);
@@ -125,27 +128,68 @@ class StoredLearnerTest {
 
   private static final long CHECKSUM_2 = 3004127734L;
 
+  @Test
+  void version3IsReadAndContinues() throws IOException {
+    byte[] bytes = stored(VERSION_3);
+
+    LearnerState state = LearnerStateCodec.decode(bytes);
+
+    assertThat(bytes).hasSizeLessThan(50_000);
+    assertThat(LearnerStateCodec.encode(state)).isEqualTo(bytes);
+    MuboState mubo = state.mubo.get(0);
+    assertThat(state.mubo).hasSize(1);
+    assertThat(mubo.accepted + mubo.rejected).isEqualTo(10);
+    assertThat(mubo.rows[0].capacity()).isEqualTo(16);
+    assertThat(mubo.rows[1].size()).isPositive();
+    assertThat(state.challenger.mubo).hasSize(1);
+    assertThat(checksum(state)).isEqualTo(CHECKSUM_3);
+    try (OnlineLearner learner = muboLearner()) {
+      learner.adopt(state);
+      assertThat(learner.observe(state, event("next", 43, 1)).laneWeights()).hasSize(4);
+      learner.learn(state);
+      assertThat(state.version).isEqualTo(11);
+    }
+  }
+
+  private static final long CHECKSUM_3 = 1163305005L;
+
+  /** How learner-v3.bin came to be; see {@link #writeVersion1}. */
+  @Test
+  @Disabled("writes a file that must not change")
+  void writeVersion3() throws IOException {
+    try (OnlineLearner learner = muboLearner()) {
+      LearnerState state = lived(learner);
+      Files.write(Path.of("src/test/resources" + VERSION_3), LearnerStateCodec.encode(state));
+      System.out.printf("CHECKSUM_3 = %dL%n", checksum(state));
+    }
+  }
+
   /** How learner-v2.bin came to be; see {@link #writeVersion1}. */
   @Test
   @Disabled("writes a file that must not change")
   void writeVersion2() throws IOException {
     try (OnlineLearner learner = learner(0.9f)) {
-      LearnerState state = learner.create("kept/for ever é");
-      for (int n = 0; n < 43; n++) {
-        learner.observe(state, event("event-" + n, n, label(n)));
-        if (n % 2 == 0) {
-          learner.observeTrusted(state, event("event-" + n, n, n / 2 % 2));
-        }
-        if (learner.isBatchFull(state)) {
-          learner.learn(state);
-        }
-        if (n == 41) {
-          learner.tellOfConceptDrift(state, 1_700_000_041_000L, 1_700_000_020_000L);
-        }
-      }
+      LearnerState state = lived(learner);
       Files.write(Path.of("src/test/resources" + VERSION_2), LearnerStateCodec.encode(state));
       System.out.printf("CHECKSUM_2 = %dL%n", checksum(state));
     }
+  }
+
+  private static LearnerState lived(OnlineLearner learner) {
+    LearnerState state = learner.create("kept/for ever é");
+    for (int n = 0; n < 43; n++) {
+      learner.observe(state, event("event-" + n, n, label(n)));
+      if (n % 2 == 0) {
+        learner.observeTrusted(state, event("event-" + n, n, n / 2 % 2));
+      }
+      if (learner.isBatchFull(state)) {
+        learner.learn(state);
+      }
+      if (n == 41) {
+        learner.tellOfConceptDrift(state, 1_700_000_041_000L, 1_700_000_020_000L);
+      }
+    }
+    return state;
   }
 
   /**
@@ -215,6 +259,20 @@ class StoredLearnerTest {
   }
 
   private static OnlineLearner learner(float averaging) {
+    return learner(
+        "bilevel",
+        lane("uniform", LaneSettings.Policy.UNIFORM, averaging),
+        lane("bilevel", LaneSettings.Policy.BILEVEL, averaging));
+  }
+
+  private static OnlineLearner muboLearner() {
+    return learner(
+        "mubo",
+        lane("uniform", LaneSettings.Policy.UNIFORM, 0.9f),
+        lane("mubo", LaneSettings.Policy.MUBO, 0.9f));
+  }
+
+  private static OnlineLearner learner(String weightsLane, LaneSettings... lanes) {
     return new OnlineLearner(
         new LearnerSettings(
             new BatmSpec(
@@ -234,16 +292,15 @@ class StoredLearnerTest {
                 BatmSpec.Initialisation.TAYLOR,
                 0,
                 1e-4f),
-            List.of(
-                lane("uniform", LaneSettings.Policy.UNIFORM, averaging),
-                lane("bilevel", LaneSettings.Policy.BILEVEL, averaging)),
-            "bilevel",
+            List.of(lanes),
+            weightsLane,
             0.5f,
             4,
             100,
             10,
             new TrustedSettings(6, 4, 2, 3_600_000),
             Learners.BELIEF,
+            16,
             new UpperSettings(1, 8),
             new MixtureSettings(0.1f, 0.01f, 4, 0.3f),
             Learners.DRIFT,
