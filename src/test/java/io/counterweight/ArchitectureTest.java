@@ -95,6 +95,7 @@ class ArchitectureTest {
               ROOT + "operator..",
               ROOT + "job..",
               ROOT + "replay..",
+              ROOT + "mubo..",
               ROOT + "cli..")
           .should()
           .dependOnClassesThat()
@@ -148,6 +149,8 @@ class ArchitectureTest {
           .definedBy(ROOT + "replay..")
           .layer("experiment")
           .definedBy(ROOT + "experiment..")
+          .layer("mubo")
+          .definedBy(ROOT + "mubo..")
           .layer("cli")
           .definedBy(ROOT + "cli..")
           .whereLayer("event")
@@ -165,7 +168,7 @@ class ArchitectureTest {
           .whereLayer("meta")
           .mayOnlyAccessLayers("model", "optim")
           .whereLayer("sampling")
-          .mayNotAccessAnyLayer()
+          .mayOnlyAccessLayers("model", "optim", "compute")
           .whereLayer("compute")
           .mayOnlyAccessLayers("model", "optim", "meta")
           .whereLayer("learner")
@@ -203,7 +206,7 @@ class ArchitectureTest {
           .whereLayer("bench")
           .mayOnlyAccessLayers("event", "model", "optim", "meta", "compute", "learner")
           .whereLayer("bench")
-          .mayOnlyBeAccessedByLayers("cli", "experiment")
+          .mayOnlyBeAccessedByLayers("cli", "experiment", "mubo")
           .whereLayer("experiment")
           .mayOnlyAccessLayers(
               "event",
@@ -215,11 +218,14 @@ class ArchitectureTest {
               "config",
               "embedded",
               "replay")
+          .whereLayer("mubo")
+          .mayOnlyAccessLayers(
+              "event", "model", "optim", "compute", "sampling", "bench", "embedded")
           .whereLayer("replay")
           .mayOnlyAccessLayers(
               "event", "model", "learner", "evaluation", "serde", "config", "job", "embedded")
           .whereLayer("embedded")
-          .mayOnlyBeAccessedByLayers("replay", "experiment", "cli")
+          .mayOnlyBeAccessedByLayers("replay", "experiment", "mubo", "cli")
           .whereLayer("config")
           .mayOnlyBeAccessedByLayers("job", "replay", "experiment", "cli")
           .whereLayer("cli")

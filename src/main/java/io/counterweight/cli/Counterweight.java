@@ -23,6 +23,7 @@ import picocli.CommandLine.ScopeType;
       Bench.class,
       ExperimentCommand.class,
       DriftStudyCommand.class,
+      MuboCommand.class,
       ConfigCommand.class,
       TopicsCommand.class
     },
@@ -32,6 +33,7 @@ import picocli.CommandLine.ScopeType;
     footer = {
       "  counterweight demo",
       "  counterweight replay data.csv --noise sym:0.2 --trusted-fraction 0.02",
+      "  counterweight mubo data.csv --baselines",
       "  counterweight run --config job.yaml",
       "  counterweight config check job.yaml",
       "  counterweight topics create --config job.yaml",

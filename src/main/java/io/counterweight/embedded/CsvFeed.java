@@ -188,6 +188,11 @@ public final class CsvFeed implements Feed {
     return List.copyOf(notes);
   }
 
+  /** Label of each class as it is written in the file, {@code [classes]}. */
+  public int[] labels() {
+    return labels.clone();
+  }
+
   /** Details of the first rejected lines; {@link #rejectCount()} counts them all. */
   public List<Reject> rejects() {
     return rejects;

@@ -1,0 +1,2 @@
+/** The batch form of MUBO as a command: data, splits, baselines, a bounded Flink job, results. */
+package io.counterweight.mubo;
