@@ -17,6 +17,7 @@ import com.tngtech.archunit.junit.AnalyzeClasses;
 import com.tngtech.archunit.junit.ArchTest;
 import com.tngtech.archunit.lang.ArchRule;
 import io.counterweight.operator.Ordering;
+import io.counterweight.operator.Unlabelled;
 import io.counterweight.serde.EventFormat;
 import java.util.Map;
 import java.util.Set;
@@ -241,7 +242,8 @@ class ArchitectureTest {
           .dependOnClassesThat(
               resideInAnyPackage(ROOT + "serde..", ROOT + "operator..")
                   .and(not(JavaClass.Predicates.equivalentTo(EventFormat.class)))
-                  .and(not(JavaClass.Predicates.equivalentTo(Ordering.class))))
+                  .and(not(JavaClass.Predicates.equivalentTo(Ordering.class)))
+                  .and(not(JavaClass.Predicates.equivalentTo(Unlabelled.class))))
           .because("a configuration is checked without starting what it configures");
 
   @ArchTest

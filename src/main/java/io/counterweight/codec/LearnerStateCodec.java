@@ -32,8 +32,8 @@ import java.util.List;
  * and beliefs to a pending event; then the upper level's pool, a challenger, what is known of the
  * labels. Where version 1 has none, there is no average and no challenger, and labels are believed.
  *
- * <p>Version 3 adds at the end: the buffers of the present {@code MUBO} lanes, then of the
- * challenger's.
+ * <p>Version 3 adds the weight to a pending event, and at the end the buffers of the present {@code
+ * MUBO} lanes, then of the challenger's.
  */
 public final class LearnerStateCodec {
   /** The version that {@link #encode} writes. */
@@ -108,7 +108,7 @@ public final class LearnerStateCodec {
           .writeLong(event.eventTime())
           .writeInt(event.label())
           .writeFloats(event.inputs())
-          .writeFloats(new float[] {event.loss()})
+          .writeFloats(new float[] {event.loss(), event.weight()})
           .writeFloats(event.belief())
           .writeFloats(event.conceptBelief());
     }
@@ -312,15 +312,18 @@ public final class LearnerStateCodec {
       in.require(label >= 0 && label < classes, "label", label, "a class below " + classes);
       float[] inputs = in.readFloats("inputs", features);
       float loss = 0;
+      float weight = 1;
       float[] belief = new float[classes];
       belief[label] = 1;
       float[] conceptBelief = belief;
       if (version >= 2) {
-        loss = in.readUnsignedFloats("loss", 1)[0];
+        float[] lossAndWeight = in.readUnsignedFloats("loss and weight", version >= 3 ? 2 : 1);
+        loss = lossAndWeight[0];
+        weight = version >= 3 ? lossAndWeight[1] : 1;
         belief = in.readUnsignedFloats("belief", classes);
         conceptBelief = in.readUnsignedFloats("belief by concepts", classes);
       }
-      events.add(new PendingEvent(id, time, label, inputs, loss, belief, conceptBelief));
+      events.add(new PendingEvent(id, time, label, weight, inputs, loss, belief, conceptBelief));
     }
     return events;
   }

@@ -48,6 +48,12 @@ final class ConfigAssembly {
             get(Options.STARTING_OFFSETS),
             Math.toIntExact(get(Options.MAX_RECORD_BYTES)),
             get(Options.MAX_ID_LENGTH)),
+        new LabelSettings(
+            get(Options.LABEL_JOIN),
+            get(Options.LABEL_MATURITY),
+            get(Options.LABEL_RETENTION),
+            get(Options.UNLABELLED),
+            get(Options.TRUSTED_SOURCES)),
         sinks(),
         get(Options.FEATURES),
         learner(),
@@ -83,6 +89,7 @@ final class ConfigAssembly {
     return new TopicSettings(
         get(Options.TOPIC_EVENTS),
         get(Options.TOPIC_TRUSTED),
+        get(Options.TOPIC_LABELS),
         get(Options.TOPIC_PREDICTIONS),
         get(Options.TOPIC_WEIGHTS),
         get(Options.TOPIC_DRIFT),
@@ -132,6 +139,7 @@ final class ConfigAssembly {
             new ConceptErrors(ERROR_RATE, ERROR_DECAY),
             get(Options.LABEL_PAIRING),
             get(Options.LABEL_HORIZON)),
+        get(Options.WEAK_WEIGHT),
         get(Options.MUBO_BUFFER),
         new UpperSettings(get(Options.UPPER_EVERY), get(Options.UPPER_POOL)),
         new MixtureSettings(

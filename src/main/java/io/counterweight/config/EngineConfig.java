@@ -12,6 +12,7 @@ import java.util.List;
  * @param kafka the cluster
  * @param topics their names
  * @param input how the input topics are read
+ * @param labels where labels come from
  * @param sinks how the output topics are written
  * @param featureNames one for each feature of {@code learner.spec()}, in order
  * @param learner what the core receives
@@ -25,6 +26,7 @@ public record EngineConfig(
     KafkaSettings kafka,
     TopicSettings topics,
     InputSettings input,
+    LabelSettings labels,
     SinkSettings sinks,
     List<String> featureNames,
     LearnerSettings learner,

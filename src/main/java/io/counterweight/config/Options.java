@@ -19,6 +19,7 @@ import io.counterweight.model.BatmSpec.Initialisation;
 import io.counterweight.model.BatmSpec.InputLayer;
 import io.counterweight.model.BatmSpec.Normalisation;
 import io.counterweight.operator.Ordering;
+import io.counterweight.operator.Unlabelled;
 import io.counterweight.serde.EventFormat;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -79,6 +80,11 @@ final class Options {
       add(topic("events", "Events to predict, and to learn from where they carry a label."));
   static final Option<String> TOPIC_TRUSTED =
       add(topic("trusted", "Events whose labels are certain."));
+  static final Option<String> TOPIC_LABELS =
+      add(
+          topic(
+              "labels",
+              "Labels of events of the events topic, with labels.join: records without features."));
   static final Option<String> TOPIC_PREDICTIONS = add(topic("predictions", "Predictions."));
   static final Option<String> TOPIC_WEIGHTS =
       add(topic("weights", "Weights of labelled events, with suspect labels marked."));
@@ -129,6 +135,50 @@ final class Options {
               integer(1, 65_536),
               256,
               "Events with an eventId or a modelKey of more characters are rejected."));
+
+  // Labels.
+
+  static final Option<Boolean> LABEL_JOIN =
+      add(
+          Option.of(
+              "labels.join",
+              flag(),
+              false,
+              "Labels come on the topic labels and meet their events by eventId; otherwise events"
+                  + " carry them."));
+  static final Option<Duration> LABEL_MATURITY =
+      add(
+          Option.of(
+              "labels.horizon",
+              duration(SECOND, DAY.multipliedBy(3650)),
+              DAY.multipliedBy(30),
+              "Event time after which an event without a label counts as unlabelled."));
+  static final Option<Duration> LABEL_RETENTION =
+      add(
+          Option.of(
+              "labels.retention",
+              duration(SECOND, DAY.multipliedBy(3650)),
+              DAY.multipliedBy(60),
+              "Event time for which an event waits for labels and corrections, and a label for its"
+                  + " event; at least labels.horizon."));
+  static final Option<Unlabelled> UNLABELLED =
+      add(
+          Option.of(
+              "labels.unlabelled",
+              choice(Unlabelled.class),
+              Unlabelled.DROP,
+              "What becomes of an event without a label at the horizon: not learned from, or learned"
+                  + " as class 0, in full or with learner.weak-weight."));
+  static final Option<List<String>> TRUSTED_SOURCES =
+      add(
+          Option.of(
+              "labels.trusted-sources",
+              new ListType<>(
+                  text("\\S{1,256}", "1 to 256 characters without blanks"),
+                  sources -> true,
+                  "a list of names"),
+              List.of(),
+              "Values of labelSource whose labels are trusted, with labels.join."));
 
   // Sinks.
 
@@ -309,6 +359,13 @@ final class Options {
               0.9f,
               "Share of the running average of the parameters, which predicts, that stays at a"
                   + " training step; 0: the newest parameters predict."));
+  static final Option<Float> WEAK_WEIGHT =
+      add(
+          Option.of(
+              "learner.weak-weight",
+              number("above 0 and at most 1", value -> value > 0 && value <= 1),
+              0.3f,
+              "Weight of labels that were only assumed (labelSource assumed-weak)."));
   static final Option<Integer> MUBO_BUFFER =
       add(
           Option.of(

@@ -9,6 +9,7 @@ import java.util.Map;
  *
  * @param events to predict, and to learn from where labelled
  * @param trusted events whose labels are certain
+ * @param labels of events, where they have a topic of their own
  * @param predictions output
  * @param weights output
  * @param drift output
@@ -20,6 +21,7 @@ import java.util.Map;
 public record TopicSettings(
     String events,
     String trusted,
+    String labels,
     String predictions,
     String weights,
     String drift,
@@ -32,6 +34,7 @@ public record TopicSettings(
     Map<Option<String>, String> names = new LinkedHashMap<>();
     names.put(Options.TOPIC_EVENTS, events);
     names.put(Options.TOPIC_TRUSTED, trusted);
+    names.put(Options.TOPIC_LABELS, labels);
     names.put(Options.TOPIC_PREDICTIONS, predictions);
     names.put(Options.TOPIC_WEIGHTS, weights);
     names.put(Options.TOPIC_DRIFT, drift);

@@ -27,6 +27,12 @@ public record Event(
   /** The label of an event that has none. */
   public static final int NO_LABEL = -1;
 
+  /**
+   * Source of labels that were only assumed because none came: they count as weak ones where the
+   * learner is told so.
+   */
+  public static final String WEAK_SOURCE = "assumed-weak";
+
   public Event {
     Objects.requireNonNull(eventId, "eventId");
     Objects.requireNonNull(modelKey, "modelKey");
@@ -42,6 +48,11 @@ public record Event(
             "Event " + eventId + ": feature " + i + " is infinite; send NaN for a missing value");
       }
     }
+  }
+
+  /** Whether its label is a weak one. */
+  public boolean isWeak() {
+    return WEAK_SOURCE.equals(labelSource);
   }
 
   /** Whether the event can be learned from. */

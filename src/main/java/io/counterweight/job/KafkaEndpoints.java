@@ -47,20 +47,25 @@ final class KafkaEndpoints {
   }
 
   ReweightPipeline.Input events() {
-    return input(config.topics().events(), false);
+    return input(config.topics().events(), config.learner().spec().features(), false);
   }
 
   ReweightPipeline.Input trusted() {
-    return input(config.topics().trusted(), true);
+    return input(config.topics().trusted(), config.learner().spec().features(), true);
   }
 
-  private ReweightPipeline.Input input(String topic, boolean requireLabel) {
+  /** Labels without features, where they have a topic of their own. */
+  ReweightPipeline.Input labels() {
+    return input(config.topics().labels(), EventLimits.NONE, true);
+  }
+
+  private ReweightPipeline.Input input(String topic, int features, boolean requireLabel) {
     InputSettings input = config.input();
     EventLimits limits =
         new EventLimits(
             input.maxRecordBytes(),
             input.maxIdLength(),
-            config.learner().spec().features(),
+            features,
             config.learner().spec().outputs(),
             requireLabel);
     KafkaSource<Decoded> source =

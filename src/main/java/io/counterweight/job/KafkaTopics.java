@@ -45,11 +45,13 @@ public final class KafkaTopics {
 
   private final Admin admin;
   private final TopicSettings settings;
+  private final boolean labels;
   private final Duration patience;
 
-  private KafkaTopics(Admin admin, TopicSettings settings, Duration patience) {
+  private KafkaTopics(Admin admin, TopicSettings settings, boolean labels, Duration patience) {
     this.admin = admin;
     this.settings = settings;
+    this.labels = labels;
     this.patience = patience;
   }
 
@@ -64,7 +66,7 @@ public final class KafkaTopics {
   public static List<Topic> create(EngineConfig config, Duration patience) throws IOException {
     KafkaSettings kafka = config.kafka();
     try (Admin admin = admin(kafka, patience)) {
-      return new KafkaTopics(admin, config.topics(), patience).create();
+      return new KafkaTopics(admin, config.topics(), config.labels().join(), patience).create();
     } catch (ExecutionException e) {
       throw new IOException(explanation(e.getCause(), kafka, patience), e.getCause());
     } catch (InterruptedException e) {
@@ -160,16 +162,19 @@ public final class KafkaTopics {
   }
 
   private List<NewTopic> wanted() {
-    List<NewTopic> topics = new ArrayList<>();
-    for (String name :
+    List<String> names = new ArrayList<>(List.of(settings.events(), settings.trusted()));
+    if (labels) {
+      names.add(settings.labels());
+    }
+    names.addAll(
         List.of(
-            settings.events(),
-            settings.trusted(),
             settings.predictions(),
             settings.weights(),
             settings.drift(),
             settings.models(),
-            settings.rejects())) {
+            settings.rejects()));
+    List<NewTopic> topics = new ArrayList<>();
+    for (String name : names) {
       NewTopic topic = new NewTopic(name, settings.partitions(), (short) settings.replication());
       topics.add(
           name.equals(settings.models())

@@ -48,7 +48,7 @@ public final class LocalJob implements AutoCloseable {
    */
   public static LocalJob start(EngineConfig config, Optional<String> restoreFrom, boolean restarts)
       throws Exception {
-    Backends.choose(ReweightJob.options(config).backend());
+    Backends.choose(ReweightJob.options(config, false).backend());
     Configuration flink = JobEnvironment.local(config, restoreFrom);
     if (!restarts) {
       flink.set(RestartStrategyOptions.RESTART_STRATEGY, "none");

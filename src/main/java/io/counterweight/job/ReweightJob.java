@@ -1,8 +1,10 @@
 package io.counterweight.job;
 
 import io.counterweight.config.EngineConfig;
+import io.counterweight.config.LabelSettings;
 import io.counterweight.config.SinkSettings;
 import io.counterweight.config.TopicSettings;
+import io.counterweight.operator.LabelJoinOptions;
 import io.counterweight.operator.LearnerOptions;
 import io.counterweight.serde.RecordType;
 import java.nio.file.Path;
@@ -10,6 +12,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.Set;
 import org.apache.flink.api.connector.sink2.Sink;
 import org.apache.flink.streaming.api.datastream.DataStream;
 import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
@@ -60,7 +63,12 @@ public final class ReweightJob {
 
     ReweightPipeline.Outputs out =
         ReweightPipeline.build(
-            env, kafka.events(), kafka.trusted(), config.learner(), options(config));
+            env,
+            kafka.events(),
+            kafka.trusted(),
+            labels(config, kafka),
+            config.learner(),
+            options(config, config.labels().join()));
 
     write(
         out.predictions(),
@@ -88,13 +96,31 @@ public final class ReweightJob {
     stream.sinkTo(sink).name(name.name()).uid(name.uid());
   }
 
-  /** The operator's share of the configuration. */
-  public static LearnerOptions options(EngineConfig config) {
+  /**
+   * The operator's share of the configuration.
+   *
+   * @param labelsLater whether labels come on a topic of their own
+   */
+  public static LearnerOptions options(EngineConfig config, boolean labelsLater) {
     return new LearnerOptions(
         config.training().ordering(),
         config.training().maxLatency().toMillis(),
         config.state().cacheBytes(),
         config.training().snapshotEvery(),
-        config.compute().backend().name().toLowerCase(Locale.ROOT));
+        config.compute().backend().name().toLowerCase(Locale.ROOT),
+        labelsLater);
+  }
+
+  private static ReweightPipeline.Labels labels(EngineConfig config, KafkaEndpoints kafka) {
+    LabelSettings labels = config.labels();
+    return labels.join()
+        ? new ReweightPipeline.Labels(
+            kafka.labels(),
+            new LabelJoinOptions(
+                labels.horizon().toMillis(),
+                labels.retention().toMillis(),
+                labels.unlabelled(),
+                Set.copyOf(labels.trustedSources())))
+        : null;
   }
 }

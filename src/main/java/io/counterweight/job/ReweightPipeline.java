@@ -8,6 +8,8 @@ import io.counterweight.event.RejectedRecord;
 import io.counterweight.event.SampleWeight;
 import io.counterweight.learner.LearnerSettings;
 import io.counterweight.operator.BilevelLearnerOperator;
+import io.counterweight.operator.LabelJoin;
+import io.counterweight.operator.LabelJoinOptions;
 import io.counterweight.operator.LearnerOptions;
 import io.counterweight.operator.OutputTags;
 import io.counterweight.serde.Decoded;
@@ -22,7 +24,9 @@ import org.apache.flink.streaming.api.datastream.SingleOutputStreamOperator;
 import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
 
 /**
- * The topology, from given sources to output streams:
+ * The topology, from given sources to output streams. With labels on a topic of their own, {@link
+ * LabelJoin} stands before the learner: it lets events through at once and once more when their
+ * label comes.
  *
  * <pre>
  * events  ──► decode ──┬─► keyBy(modelKey) ──►┌─────────────────┐──► predictions
@@ -43,6 +47,14 @@ public final class ReweightPipeline {
   public record Input(
       Source<Decoded, ?, ?> source, WatermarkStrategy<Decoded> watermarks, String topic) {}
 
+  /**
+   * Labels on a topic of their own.
+   *
+   * @param input events without features, dated when the label became known
+   * @param join how they meet the events
+   */
+  public record Labels(Input input, LabelJoinOptions join) {}
+
   /** The streams that leave the pipeline. */
   public record Outputs(
       DataStream<Prediction> predictions,
@@ -60,26 +72,52 @@ public final class ReweightPipeline {
       Input trustedInput,
       LearnerSettings settings,
       LearnerOptions options) {
-    SingleOutputStreamOperator<Event> events =
+    return build(env, eventsInput, trustedInput, null, settings, options);
+  }
+
+  /**
+   * Builds it.
+   *
+   * @param labels how labels of a topic of their own meet the events; null where events carry them
+   */
+  public static Outputs build(
+      StreamExecutionEnvironment env,
+      Input eventsInput,
+      Input trustedInput,
+      Labels labels,
+      LearnerSettings settings,
+      LearnerOptions options) {
+    SingleOutputStreamOperator<Event> decoded =
         decode(env, eventsInput, Uids.EVENTS_SOURCE, Uids.EVENTS_DECODED);
-    SingleOutputStreamOperator<Event> trusted =
+    SingleOutputStreamOperator<Event> decodedTrusted =
         decode(env, trustedInput, Uids.TRUSTED_SOURCE, Uids.TRUSTED_DECODED);
+    DataStream<Event> events = decoded;
+    DataStream<Event> trusted = decodedTrusted;
+    DataStream<RejectedRecord> unreadable =
+        decoded
+            .getSideOutput(SplitRejects.REJECTS)
+            .union(decodedTrusted.getSideOutput(SplitRejects.REJECTS));
+    if (labels != null) {
+      SingleOutputStreamOperator<Event> decodedLabels =
+          decode(env, labels.input(), Uids.LABELS_SOURCE, Uids.LABELS_DECODED);
+      unreadable = unreadable.union(decodedLabels.getSideOutput(SplitRejects.REJECTS));
+      SingleOutputStreamOperator<Event> joined = join(decoded, decodedLabels, labels.join());
+      events = joined;
+      trusted = trusted.union(joined.getSideOutput(LabelJoin.TRUSTED));
+    }
 
     SingleOutputStreamOperator<Prediction> predictions = learn(events, trusted, settings, options);
 
     DataStream<RejectedRecord> rejects =
-        events
-            .getSideOutput(SplitRejects.REJECTS)
-            .union(
-                trusted.getSideOutput(SplitRejects.REJECTS),
-                late(
-                    predictions.getSideOutput(OutputTags.LATE_EVENTS),
-                    eventsInput.topic(),
-                    Uids.LATE_EVENTS),
-                late(
-                    predictions.getSideOutput(OutputTags.LATE_TRUSTED),
-                    trustedInput.topic(),
-                    Uids.LATE_TRUSTED));
+        unreadable.union(
+            late(
+                predictions.getSideOutput(OutputTags.LATE_EVENTS),
+                eventsInput.topic(),
+                Uids.LATE_EVENTS),
+            late(
+                predictions.getSideOutput(OutputTags.LATE_TRUSTED),
+                trustedInput.topic(),
+                Uids.LATE_TRUSTED));
     return new Outputs(
         predictions,
         predictions.getSideOutput(OutputTags.WEIGHTS),
@@ -95,6 +133,16 @@ public final class ReweightPipeline {
         .process(new SplitRejects())
         .name(decoded.name())
         .uid(decoded.uid());
+  }
+
+  private static SingleOutputStreamOperator<Event> join(
+      DataStream<Event> events, DataStream<Event> labels, LabelJoinOptions options) {
+    return events
+        .keyBy(Event::eventId, Types.STRING)
+        .connect(labels.keyBy(Event::eventId, Types.STRING))
+        .process(new LabelJoin(options), RecordType.EVENT.typeInfo())
+        .name(Uids.LABEL_JOIN.name())
+        .uid(Uids.LABEL_JOIN.uid());
   }
 
   private static SingleOutputStreamOperator<Prediction> learn(

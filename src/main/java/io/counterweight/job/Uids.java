@@ -12,6 +12,9 @@ record Uids(String name, String uid) {
   static final Uids EVENTS_DECODED = new Uids("decode events", "events-decoded");
   static final Uids TRUSTED_SOURCE = new Uids("trusted", "trusted-source");
   static final Uids TRUSTED_DECODED = new Uids("decode trusted", "trusted-decoded");
+  static final Uids LABELS_SOURCE = new Uids("labels", "labels-source");
+  static final Uids LABELS_DECODED = new Uids("decode labels", "labels-decoded");
+  static final Uids LABEL_JOIN = new Uids("label join", "label-join");
   static final Uids LEARNER = new Uids("bilevel learner", "bilevel-learner");
   static final Uids LATE_EVENTS = new Uids("reject late events", "late-events");
   static final Uids LATE_TRUSTED = new Uids("reject late trusted", "late-trusted");

@@ -59,10 +59,10 @@ final class LaneTargets {
           };
       if (lane.policy() == Policy.POSTERIOR && lane.soft()) {
         for (int k = 0; k < classes; k++) {
-          masses[k * n + e] = q[k];
+          masses[k * n + e] = q[k] * event.weight();
         }
       } else {
-        masses[label * n + e] = weights[e];
+        masses[label * n + e] = weights[e] * event.weight();
       }
     }
     return balanced(lane, shares, masses, n);

@@ -23,6 +23,7 @@ import java.util.Set;
  * @param standardiserClip standard deviations at which inputs are clipped, positive
  * @param trusted how trusted labels are kept and used
  * @param belief how far labels are believed
+ * @param weakWeight of labels that were only assumed, in (0, 1]
  * @param muboBuffer rows of each class that a {@code MUBO} lane keeps, at least 1
  * @param upper cadence of the upper level
  * @param mixture how lanes are mixed
@@ -44,6 +45,7 @@ public record LearnerSettings(
     float standardiserClip,
     TrustedSettings trusted,
     BeliefSettings belief,
+    float weakWeight,
     int muboBuffer,
     UpperSettings upper,
     MixtureSettings mixture,
@@ -78,6 +80,7 @@ public record LearnerSettings(
     }
     boolean mubo = lanes.stream().anyMatch(lane -> lane.policy() == LaneSettings.Policy.MUBO);
     require(!mubo || spec.outputs() == 2, "spec.outputs", spec.outputs(), "2 for a MUBO lane");
+    require(weakWeight > 0 && weakWeight <= 1, "weakWeight", weakWeight, "in (0, 1]");
     require(muboBuffer >= 1, "muboBuffer", muboBuffer, "at least 1");
     require(!names.contains(MIXTURE), "lanes", MIXTURE, "another name");
     require(

@@ -99,6 +99,25 @@ public final class OnlineLearner implements AutoCloseable {
     return prediction;
   }
 
+  /**
+   * A label that has come for an event that was predicted when it had none. It joins the pending
+   * mini-batch as the model would predict the event now; input statistics have seen it already.
+   *
+   * @param event dated at its label
+   * @throws IllegalArgumentException if the event has no label or does not fit the model
+   */
+  public void observeLabelled(LearnerState state, Event event) {
+    checkFits(event);
+    if (!event.isLabelled()) {
+      throw new IllegalArgumentException("Event " + event.eventId() + " has no label");
+    }
+    float[] inputs = new float[spec.features()];
+    standardizer.standardise(state.standardizer, event.features(), inputs);
+    forecast.run(state, inputs);
+    state.latestEventTime = Math.max(state.latestEventTime, event.eventTime());
+    observeLabel(state, event, inputs);
+  }
+
   /** Believes the label as far as is known before any model has learned from it. */
   private void observeLabel(LearnerState state, Event event, float[] inputs) {
     int label = event.label();
@@ -121,6 +140,7 @@ public final class OnlineLearner implements AutoCloseable {
             event.eventId(),
             event.eventTime(),
             label,
+            event.isWeak() ? settings.weakWeight() : 1,
             inputs,
             forecast.loss(state, label),
             belief,

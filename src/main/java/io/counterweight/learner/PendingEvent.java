@@ -6,6 +6,7 @@ package io.counterweight.learner;
  * @param eventId the event
  * @param eventTime milliseconds since the epoch
  * @param label as received
+ * @param weight how far it counts: below 1 for a label that was only assumed
  * @param inputs standardised, as the prediction saw them, {@code [features]}
  * @param loss of the emitted prediction on the label, in nats
  * @param belief what the true class probably is, by the flip rates, {@code [classes]}; all on the
@@ -16,6 +17,7 @@ public record PendingEvent(
     String eventId,
     long eventTime,
     int label,
+    float weight,
     float[] inputs,
     float loss,
     float[] belief,

@@ -121,7 +121,8 @@ final class TrainingRound {
     float[] weights = new float[train.size()];
     laneWeights.add(weights);
     Arrays.fill(weights, 1);
-    if (lane.isPlain()) {
+    boolean weak = state.pending.stream().anyMatch(event -> event.weight() < 1);
+    if (lane.isPlain() && !weak) {
       return StepRequest.onLabels(model, train, null, trusted.anchor(), lane.step(), dropout);
     }
     boolean steered = trusted.meta() != null;
@@ -207,6 +208,9 @@ final class TrainingRound {
       for (int e = 0; e < emitted.length; e++) {
         emitted[e] += (float) (share * weights[e]);
       }
+    }
+    for (int e = 0; e < emitted.length; e++) {
+      emitted[e] *= state.pending.get(e).weight();
     }
     return emitted;
   }

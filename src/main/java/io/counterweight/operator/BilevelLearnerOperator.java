@@ -150,9 +150,14 @@ public final class BilevelLearnerOperator extends AbstractStreamOperator<Predict
   /** Predict, then perhaps train: the next prediction already uses the new model. */
   private void observe(Event event) throws Exception {
     LearnerCache.Entry entry = cache.get(event.modelKey());
-    Prediction prediction = learner.observe(entry.state, event);
-    metrics.predicted(event, prediction);
-    output.collect(new StreamRecord<>(prediction, event.eventTime()));
+    if (options.labelsLater() && event.isLabelled()) {
+      learner.observeLabelled(entry.state, event);
+      metrics.labelledLater();
+    } else {
+      Prediction prediction = learner.observe(entry.state, event);
+      metrics.predicted(event, prediction);
+      output.collect(new StreamRecord<>(prediction, event.eventTime()));
+    }
     emitDrift();
     if (learner.isBatchFull(entry.state)) {
       learn(entry);

@@ -21,9 +21,9 @@ import org.apache.flink.metrics.MetricGroup;
 
 /**
  * The learner's metrics in its operator's group, over all keys of the subtask. Counters under
- * {@code learner} balance: {@code events = predictions + late + waiting}. Quality under {@code
- * learner.lane.NAME}, against the labels as received, with a memory of about 10,000 labelled
- * events; under {@code learner.mixture} that of the emitted predictions.
+ * {@code learner} balance: {@code events = predictions + labelledLater + late + waiting}. Quality
+ * under {@code learner.lane.NAME}, against the labels as received, with a memory of about 10,000
+ * labelled events; under {@code learner.mixture} that of the emitted predictions.
  */
 final class LearnerMetrics {
   private static final int HORIZON = 10_000;
@@ -31,6 +31,7 @@ final class LearnerMetrics {
 
   private final Counter events;
   private final Counter predictions;
+  private final Counter labelledLater;
   private final Counter trusted;
   private final Counter lateEvents;
   private final Counter lateTrusted;
@@ -59,6 +60,7 @@ final class LearnerMetrics {
     MetricGroup group = operator.addGroup("learner");
     events = group.counter("events");
     predictions = group.counter("predictions");
+    labelledLater = group.counter("labelledLater");
     trusted = group.counter("trustedEvents");
     lateEvents = group.counter("lateEvents");
     lateTrusted = group.counter("lateTrustedEvents");
@@ -129,6 +131,11 @@ final class LearnerMetrics {
       smallest = Float.isNaN(smallest) ? coverage : Math.min(smallest, coverage);
     }
     smallestCoverage = smallest;
+  }
+
+  /** An event that was predicted before, and now has its label. */
+  void labelledLater() {
+    labelledLater.inc();
   }
 
   void trusted(TrustedReport report) {

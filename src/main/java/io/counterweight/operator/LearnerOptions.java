@@ -11,9 +11,16 @@ import java.io.Serializable;
  * @param cacheBytes heap for live learners per subtask, positive
  * @param snapshotEvery mini-batches between model snapshots of a key; 0 for none
  * @param backend name of the compute backend
+ * @param labelsLater whether labelled events are those whose labels came later: they were predicted
+ *     before, and are only learned from
  */
 public record LearnerOptions(
-    Ordering ordering, long maxLatency, long cacheBytes, long snapshotEvery, String backend)
+    Ordering ordering,
+    long maxLatency,
+    long cacheBytes,
+    long snapshotEvery,
+    String backend,
+    boolean labelsLater)
     implements Serializable {
 
   public LearnerOptions {

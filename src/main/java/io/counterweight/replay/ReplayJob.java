@@ -53,7 +53,7 @@ public final class ReplayJob {
             input(new FeedSource(feeds, false), config.topics().events()),
             input(new FeedSource(feeds, true), config.topics().trusted()),
             config.learner(),
-            ReweightJob.options(config));
+            ReweightJob.options(config, false));
     handOver(env, out, results);
   }
 

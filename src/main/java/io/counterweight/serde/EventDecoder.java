@@ -40,7 +40,9 @@ public final class EventDecoder {
   public void selfTest() {
     float[] features = new float[limits.features() == EventLimits.ANY ? 3 : limits.features()];
     Arrays.fill(features, 0.5f);
-    features[0] = Float.NaN;
+    if (features.length > 0) {
+      features[0] = Float.NaN;
+    }
     Event sample = new Event("s", "s", 1_700_000_000_000L, features, 1, "s", Map.of("é", "s"));
     Event decoded;
     try {

@@ -18,7 +18,7 @@ public enum EventFormat {
     RecordCodec<Event> format =
         switch (this) {
           case AVRO -> RecordType.EVENT.newCodec();
-          case JSON -> new JsonEventCodec();
+          case JSON -> new JsonEventCodec(limits.features() != EventLimits.NONE);
         };
     return new LimitedEventCodec(format, limits);
   }

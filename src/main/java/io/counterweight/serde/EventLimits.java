@@ -9,7 +9,8 @@ import java.io.Serializable;
  *
  * @param maxRecordBytes longest record value, in bytes, at least 1
  * @param maxIdLength longest event id, model key and label source, in UTF-16 characters, at least 1
- * @param features how many features an event has, or {@link #ANY}
+ * @param features how many features an event has; {@link #NONE} where events are labels only; or
+ *     {@link #ANY}
  * @param classes labels are in {@code [0, classes)}; at least 2, or {@link #ANY}
  * @param requireLabel whether an event without a label is refused, as on the trusted topic
  */
@@ -17,6 +18,9 @@ public record EventLimits(
     int maxRecordBytes, int maxIdLength, int features, int classes, boolean requireLabel)
     implements Serializable {
   private static final long serialVersionUID = 1L;
+
+  /** Of labels that come on a topic of their own. */
+  public static final int NONE = 0;
 
   /** No limit on the number of features or classes. */
   public static final int ANY = -1;
@@ -40,9 +44,9 @@ public record EventLimits(
     if (maxIdLength < 1) {
       throw new IllegalArgumentException("maxIdLength is " + maxIdLength + ", expected at least 1");
     }
-    if (features != ANY && features < 1) {
+    if (features != ANY && features < NONE) {
       throw new IllegalArgumentException(
-          "features is " + features + ", expected at least 1, or ANY (" + ANY + ")");
+          "features is " + features + ", expected at least 0, or ANY (" + ANY + ")");
     }
     if (classes != ANY && classes < 2) {
       throw new IllegalArgumentException(
@@ -90,7 +94,7 @@ public record EventLimits(
       }
     } else if (requireLabel) {
       throw new DecodeException(
-          Reason.LABEL, "label: expected one, as every trusted event has, found none");
+          Reason.LABEL, "label: expected one, as all events of this topic have, found none");
     }
   }
 

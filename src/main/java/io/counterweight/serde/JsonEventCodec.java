@@ -42,6 +42,21 @@ final class JsonEventCodec implements RecordCodec<Event> {
           .disable(JsonFactory.Feature.FAIL_ON_SYMBOL_HASH_OVERFLOW)
           .build();
 
+  private final boolean requireFeatures;
+
+  JsonEventCodec() {
+    this(true);
+  }
+
+  /**
+   * A codec.
+   *
+   * @param requireFeatures whether features must be there; labels on a topic of their own have none
+   */
+  JsonEventCodec(boolean requireFeatures) {
+    this.requireFeatures = requireFeatures;
+  }
+
   @Override
   public byte[] encode(Event event) {
     return RecordType.EVENT.toJson(event).getBytes(UTF_8);
@@ -52,6 +67,7 @@ final class JsonEventCodec implements RecordCodec<Event> {
     try (JsonParser json = JSON.createParser(bytes)) {
       expect(json.nextToken(), JsonToken.START_OBJECT, "record", "an object");
       Fields fields = new Fields();
+      fields.features = requireFeatures ? null : new float[0];
       while (json.nextToken() == JsonToken.FIELD_NAME) {
         String name = json.currentName();
         json.nextToken();

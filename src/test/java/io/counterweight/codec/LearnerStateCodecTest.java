@@ -250,7 +250,7 @@ class LearnerStateCodecTest {
 
   private static PendingEvent pending(int label, int features) {
     float[] belief = {0.2f, 0.8f};
-    return new PendingEvent("x", 0, label, new float[features], 0.5f, belief, belief);
+    return new PendingEvent("x", 0, label, 1, new float[features], 0.5f, belief, belief);
   }
 
   /** Small, with something in every field. */

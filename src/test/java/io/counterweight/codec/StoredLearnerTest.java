@@ -300,6 +300,7 @@ class StoredLearnerTest {
             10,
             new TrustedSettings(6, 4, 2, 3_600_000),
             Learners.BELIEF,
+            0.3f,
             16,
             new UpperSettings(1, 8),
             new MixtureSettings(0.1f, 0.01f, 4, 0.3f),

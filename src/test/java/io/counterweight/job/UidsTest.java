@@ -53,7 +53,8 @@ class UidsTest {
         EngineConfig.parse(
             YAML,
             "sinks.predictions.guarantee=" + guarantee,
-            "sinks.weights.guarantee=" + guarantee);
+            "sinks.weights.guarantee=" + guarantee,
+            "labels.join=true");
     StreamExecutionEnvironment env =
         StreamExecutionEnvironment.getExecutionEnvironment(
             JobEnvironment.job(config, Optional.empty()));

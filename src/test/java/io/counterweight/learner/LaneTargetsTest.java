@@ -137,6 +137,6 @@ class LaneTargetsTest {
     float[] byConcept = new float[2];
     byConcept[label] = rightByConcept;
     byConcept[1 - label] = 1 - rightByConcept;
-    return new PendingEvent(id, 0, label, new float[1], 0.1f, belief, byConcept);
+    return new PendingEvent(id, 0, label, 1, new float[1], 0.1f, belief, byConcept);
   }
 }

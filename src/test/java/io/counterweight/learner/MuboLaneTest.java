@@ -121,7 +121,7 @@ class MuboLaneTest {
   private static PendingEvent pending(Event event) {
     float[] belief = LabelBelief.certain(2, event.label());
     return new PendingEvent(
-        event.eventId(), event.eventTime(), event.label(), event.features(), 0, belief, belief);
+        event.eventId(), event.eventTime(), event.label(), 1, event.features(), 0, belief, belief);
   }
 
   @Test

@@ -46,7 +46,7 @@ class ReplayJobITCase {
     Digest alone = new Digest();
     try (OnlineLearner learner =
         new OnlineLearner(
-            config.learner(), Backends.named(ReweightJob.options(config).backend()))) {
+            config.learner(), Backends.named(ReweightJob.options(config, false).backend()))) {
       LearnerState state = learner.create("k");
       FeedTimeline timeline = new FeedTimeline(FewEvents.of(EVENTS));
       while (timeline.hasNext()) {
