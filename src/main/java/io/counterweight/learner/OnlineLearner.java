@@ -9,6 +9,7 @@ import io.counterweight.event.Event;
 import io.counterweight.event.Prediction;
 import io.counterweight.meta.LabelPairs;
 import io.counterweight.meta.TrustedExample;
+import io.counterweight.meta.TrustedReservoir;
 import io.counterweight.model.BatmSpec;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -97,6 +98,46 @@ public final class OnlineLearner implements AutoCloseable {
       observeLabel(state, event, inputs);
     }
     return prediction;
+  }
+
+  /**
+   * Predicts an event and changes nothing.
+   *
+   * @throws IllegalArgumentException if the event does not fit the model
+   */
+  public Prediction score(LearnerState state, Event event) {
+    checkFits(event);
+    float[] inputs = new float[spec.features()];
+    Standardizer.Quality quality =
+        standardizer.standardise(state.standardizer, event.features(), inputs);
+    forecast.run(state, inputs);
+    return forecast.predict(state, event, quality);
+  }
+
+  /**
+   * Log-loss of a model on trusted events, as if all classes were equally frequent: the mean over
+   * the classes of their means, in nats; infinite where a prediction is not finite. Changes
+   * nothing.
+   *
+   * @param trusted of this or another version of the same key
+   * @return NaN unless there are events of two classes
+   */
+  public double trustedLoss(LearnerState state, TrustedReservoir trusted) {
+    double sum = 0;
+    int classes = 0;
+    for (int k = 0; k < trusted.classes(); k++) {
+      List<TrustedExample> examples = new ArrayList<>(trusted.seasoned(k));
+      examples.addAll(trusted.fresh(k));
+      double loss = 0;
+      for (TrustedExample example : examples) {
+        forecast.run(state, example.inputs());
+        double one = Forecast.scores(forecast.mixed())[k];
+        loss += (Double.isNaN(one) ? Double.POSITIVE_INFINITY : one) / examples.size();
+      }
+      sum += loss;
+      classes += examples.isEmpty() ? 0 : 1;
+    }
+    return classes < 2 ? Double.NaN : sum / classes;
   }
 
   /**

@@ -1,0 +1,30 @@
+package io.counterweight.operator;
+
+import java.io.Serializable;
+
+/**
+ * What the scorer needs to know beside the learner's settings.
+ *
+ * @param tolerance by how much, in nats, the class-balanced log-loss of a new model on its trusted
+ *     events may be above that of the running one; not negative
+ * @param patience milliseconds for which an event waits for the first model of its key, not
+ *     negative
+ * @param mostWaiting events of a subtask that wait at most, at least 0
+ * @param backend name of the compute backend
+ */
+public record ScorerOptions(double tolerance, long patience, int mostWaiting, String backend)
+    implements Serializable {
+
+  public ScorerOptions {
+    if (!(tolerance >= 0) || patience < 0 || mostWaiting < 0) {
+      throw new IllegalArgumentException(
+          "tolerance is "
+              + tolerance
+              + ", patience "
+              + patience
+              + " ms, mostWaiting "
+              + mostWaiting
+              + "; expected none below 0");
+    }
+  }
+}
