@@ -2,6 +2,7 @@ package io.counterweight.cli;
 
 import io.counterweight.config.EngineConfig;
 import io.counterweight.job.LocalJob;
+import io.counterweight.job.ReweightJob;
 import java.util.Optional;
 import org.apache.flink.util.ExceptionUtils;
 
@@ -25,8 +26,18 @@ final class JobFailures {
    */
   static LocalJob start(EngineConfig config, Optional<String> restoreFrom, boolean restarts)
       throws Exception {
+    return start(ReweightJob::addTo, config, restoreFrom, restarts);
+  }
+
+  /** The same of any topology. */
+  static LocalJob start(
+      LocalJob.Topology topology,
+      EngineConfig config,
+      Optional<String> restoreFrom,
+      boolean restarts)
+      throws Exception {
     try {
-      return LocalJob.start(config, restoreFrom, restarts);
+      return LocalJob.start(topology, config, restoreFrom, restarts);
     } catch (IllegalStateException e) {
       throw new CommandFailure(e.getMessage(), e);
     }

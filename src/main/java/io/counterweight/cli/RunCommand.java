@@ -4,6 +4,8 @@ import io.counterweight.config.EngineConfig;
 import io.counterweight.job.KafkaTopics;
 import io.counterweight.job.LocalJob;
 import io.counterweight.job.RetainedCheckpoints;
+import io.counterweight.job.ReweightJob;
+import io.counterweight.job.ScoringJob;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.time.Duration;
@@ -28,7 +30,8 @@ import picocli.CommandLine.Spec;
     footer = {
       "  counterweight run --config job.yaml",
       "  counterweight run --config job.yaml --set dashboard.port=8081",
-      "  counterweight run --config job.yaml --from none      (start with empty learners)"
+      "  counterweight run --config job.yaml --from none      (start with empty learners)",
+      "  counterweight run --config job.yaml --scorer         (beside the first: predict at scale)"
     })
 final class RunCommand implements Callable<Integer> {
   private static final Duration PATIENCE = Duration.ofSeconds(10);
@@ -44,13 +47,21 @@ final class RunCommand implements Callable<Integer> {
               + " learners; otherwise the path of a checkpoint or savepoint.")
   private String from;
 
+  @Option(
+      names = "--scorer",
+      description =
+          "Run the scoring job instead: it predicts events with the models that the job publishes, at"
+              + " any parallelism, and learns nothing.")
+  private boolean scorer;
+
   @Spec private CommandSpec spec;
 
   RunCommand() {}
 
   @Override
   public Integer call() throws Exception {
-    EngineConfig engine = config.load();
+    EngineConfig loaded = config.load();
+    EngineConfig engine = scorer ? loaded.asScorer() : loaded;
     PrintWriter err = spec.commandLine().getErr();
     createTopics(engine);
     Optional<String> restoreFrom = restoreFrom(engine);
@@ -58,8 +69,10 @@ final class RunCommand implements Callable<Integer> {
         "counterweight: "
             + restoreFrom
                 .map(path -> "going on from " + path)
-                .orElse("starting with empty learners"));
-    LocalJob job = JobFailures.start(engine, restoreFrom, true);
+                .orElse(scorer ? "starting without models" : "starting with empty learners"));
+    LocalJob job =
+        JobFailures.start(
+            scorer ? ScoringJob::addTo : ReweightJob::addTo, engine, restoreFrom, true);
     Thread stop = new Thread(() -> stop(job, err), "stop");
     Runtime.getRuntime().addShutdownHook(stop);
     job.dashboard().ifPresent(address -> err.println("counterweight: dashboard at " + address));

@@ -54,6 +54,10 @@ final class ConfigAssembly {
             get(Options.LABEL_RETENTION),
             get(Options.UNLABELLED),
             get(Options.TRUSTED_SOURCES)),
+        new ScorerSettings(
+            get(Options.SCORER_TOLERANCE),
+            get(Options.SCORER_PATIENCE),
+            get(Options.SCORER_WAITING)),
         sinks(),
         get(Options.FEATURES),
         learner(),
@@ -91,6 +95,7 @@ final class ConfigAssembly {
         get(Options.TOPIC_TRUSTED),
         get(Options.TOPIC_LABELS),
         get(Options.TOPIC_PREDICTIONS),
+        get(Options.TOPIC_SCORES),
         get(Options.TOPIC_WEIGHTS),
         get(Options.TOPIC_DRIFT),
         get(Options.TOPIC_MODELS),

@@ -13,6 +13,7 @@ import java.util.List;
  * @param topics their names
  * @param input how the input topics are read
  * @param labels where labels come from
+ * @param scorer how published models are taken over
  * @param sinks how the output topics are written
  * @param featureNames one for each feature of {@code learner.spec()}, in order
  * @param learner what the core receives
@@ -27,6 +28,7 @@ public record EngineConfig(
     TopicSettings topics,
     InputSettings input,
     LabelSettings labels,
+    ScorerSettings scorer,
     SinkSettings sinks,
     List<String> featureNames,
     LearnerSettings learner,
@@ -35,6 +37,7 @@ public record EngineConfig(
     WatermarkSettings watermarks,
     JobSettings job,
     ComputeSettings compute) {
+  private static final String SCORER = "-scorer";
 
   public EngineConfig {
     featureNames = Options.FEATURES.check(List.copyOf(featureNames));
@@ -64,6 +67,27 @@ public record EngineConfig(
     String folder = job.name().replaceAll("[^A-Za-z0-9._-]", "_");
     // A path that exists has a slash at its end as a URI, one that does not yet exist has none.
     return URI.create(state.checkpointUri().toString().replaceAll("/+$", "") + "/" + folder);
+  }
+
+  /**
+   * The same for the scoring job: a consumer group, transactions, checkpoints and a name of its own,
+   * so that both jobs run on one configuration.
+   */
+  public EngineConfig asScorer() {
+    return new EngineConfig(
+        kafka.withGroupId(kafka.groupId() + SCORER),
+        topics,
+        input,
+        labels,
+        scorer,
+        sinks.withTransactionalIdPrefix(sinks.transactionalIdPrefix() + SCORER),
+        featureNames,
+        learner,
+        training,
+        state,
+        watermarks,
+        job.withName(job.name() + SCORER),
+        compute);
   }
 
   /**

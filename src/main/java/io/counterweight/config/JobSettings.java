@@ -23,4 +23,9 @@ public record JobSettings(
           parallelism, "at most " + Options.MAX_PARALLELISM.key() + " (" + maxParallelism + ")");
     }
   }
+
+  /** The same under another name. */
+  JobSettings withName(String newName) {
+    return new JobSettings(newName, parallelism, maxParallelism, dashboardPort);
+  }
 }

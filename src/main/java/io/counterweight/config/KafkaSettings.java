@@ -34,6 +34,11 @@ public record KafkaSettings(
     return masked;
   }
 
+  /** The same with another consumer group. */
+  KafkaSettings withGroupId(String newGroupId) {
+    return new KafkaSettings(bootstrapServers, newGroupId, properties);
+  }
+
   @Override
   public String toString() {
     return "KafkaSettings[bootstrapServers="

@@ -86,6 +86,8 @@ final class Options {
               "labels",
               "Labels of events of the events topic, with labels.join: records without features."));
   static final Option<String> TOPIC_PREDICTIONS = add(topic("predictions", "Predictions."));
+  static final Option<String> TOPIC_SCORES =
+      add(topic("scores", "Predictions of the scoring job (counterweight score)."));
   static final Option<String> TOPIC_WEIGHTS =
       add(topic("weights", "Weights of labelled events, with suspect labels marked."));
   static final Option<String> TOPIC_DRIFT = add(topic("drift", "Changes of the drift state."));
@@ -179,6 +181,31 @@ final class Options {
                   "a list of names"),
               List.of(),
               "Values of labelSource whose labels are trusted, with labels.join."));
+
+  // Scorer.
+
+  static final Option<Float> SCORER_TOLERANCE =
+      add(
+          Option.of(
+              "scorer.tolerance",
+              number("at least 0", value -> value >= 0),
+              0.05f,
+              "How much worse, in nats of class-balanced log-loss, a new model may be on the trusted"
+                  + " events it carries than the running one; a worse one is held."));
+  static final Option<Duration> SCORER_PATIENCE =
+      add(
+          Option.of(
+              "scorer.patience",
+              duration(Duration.ZERO, DAY),
+              MINUTE,
+              "How long an event waits for the first model of its key before it goes to rejects."));
+  static final Option<Integer> SCORER_WAITING =
+      add(
+          Option.of(
+              "scorer.waiting",
+              integer(0, 10_000_000),
+              100_000,
+              "Events of a subtask that wait for models at most; the oldest go to rejects."));
 
   // Sinks.
 

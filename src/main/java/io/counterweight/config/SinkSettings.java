@@ -43,6 +43,12 @@ public record SinkSettings(
     Options.TRANSACTIONAL_ID_PREFIX.check(transactionalIdPrefix);
   }
 
+  /** The same with transactional ids of another prefix. */
+  SinkSettings withTransactionalIdPrefix(String prefix) {
+    return new SinkSettings(
+        predictions, weights, drift, models, rejects, transactionTimeout, prefix);
+  }
+
   /** Whether any topic is written in transactions. */
   public boolean isTransactional() {
     return Stream.of(predictions, weights, drift, models, rejects)

@@ -11,6 +11,7 @@ import java.util.Map;
  * @param trusted events whose labels are certain
  * @param labels of events, where they have a topic of their own
  * @param predictions output
+ * @param scores output of the scoring job
  * @param weights output
  * @param drift output
  * @param models output, compacted
@@ -23,6 +24,7 @@ public record TopicSettings(
     String trusted,
     String labels,
     String predictions,
+    String scores,
     String weights,
     String drift,
     String models,
@@ -36,6 +38,7 @@ public record TopicSettings(
     names.put(Options.TOPIC_TRUSTED, trusted);
     names.put(Options.TOPIC_LABELS, labels);
     names.put(Options.TOPIC_PREDICTIONS, predictions);
+    names.put(Options.TOPIC_SCORES, scores);
     names.put(Options.TOPIC_WEIGHTS, weights);
     names.put(Options.TOPIC_DRIFT, drift);
     names.put(Options.TOPIC_MODELS, models);

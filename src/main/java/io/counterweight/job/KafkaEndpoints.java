@@ -3,6 +3,7 @@ package io.counterweight.job;
 import io.counterweight.config.EngineConfig;
 import io.counterweight.config.InputSettings;
 import io.counterweight.config.SinkSettings.Guarantee;
+import io.counterweight.event.ModelSnapshot;
 import io.counterweight.serde.Decoded;
 import io.counterweight.serde.EventLimits;
 import io.counterweight.serde.EventTimeWatermarks;
@@ -57,6 +58,19 @@ final class KafkaEndpoints {
   /** Labels without features, where they have a topic of their own. */
   ReweightPipeline.Input labels() {
     return input(config.topics().labels(), EventLimits.NONE, true);
+  }
+
+  /** Every published model, from the beginning of the compacted topic. */
+  KafkaSource<ModelSnapshot> models() {
+    return KafkaSource.<ModelSnapshot>builder()
+        .setProperties(properties(CONSUMER_DEFAULTS))
+        .setBootstrapServers(config.kafka().bootstrapServers())
+        .setTopics(config.topics().models())
+        .setGroupId(config.kafka().groupId())
+        .setClientIdPrefix(config.kafka().groupId() + "-" + config.topics().models())
+        .setStartingOffsets(OffsetsInitializer.earliest())
+        .setDeserializer(new ModelDecodingSchema())
+        .build();
   }
 
   private ReweightPipeline.Input input(String topic, int features, boolean requireLabel) {

@@ -169,6 +169,7 @@ public final class KafkaTopics {
     names.addAll(
         List.of(
             settings.predictions(),
+            settings.scores(),
             settings.weights(),
             settings.drift(),
             settings.models(),

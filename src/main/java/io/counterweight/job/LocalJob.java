@@ -28,6 +28,11 @@ import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
 public final class LocalJob implements AutoCloseable {
   private static final Duration PATIENCE = Duration.ofSeconds(30);
 
+  /** What a job consists of. */
+  public interface Topology {
+    void addTo(StreamExecutionEnvironment env, EngineConfig config);
+  }
+
   private final JobClient client;
   private final Optional<URI> dashboard;
 
@@ -48,6 +53,17 @@ public final class LocalJob implements AutoCloseable {
    */
   public static LocalJob start(EngineConfig config, Optional<String> restoreFrom, boolean restarts)
       throws Exception {
+    return start(ReweightJob::addTo, config, restoreFrom, restarts);
+  }
+
+  /**
+   * Starts a job of a configuration; as above.
+   *
+   * @param topology {@code ReweightJob::addTo} or {@code ScoringJob::addTo}
+   */
+  public static LocalJob start(
+      Topology topology, EngineConfig config, Optional<String> restoreFrom, boolean restarts)
+      throws Exception {
     Backends.choose(ReweightJob.options(config, false).backend());
     Configuration flink = JobEnvironment.local(config, restoreFrom);
     if (!restarts) {
@@ -57,19 +73,19 @@ public final class LocalJob implements AutoCloseable {
     if (port.isEmpty()) {
       StreamExecutionEnvironment env =
           StreamExecutionEnvironment.createLocalEnvironment(config.job().parallelism(), flink);
-      return new LocalJob(submit(env, config), Optional.empty());
+      return new LocalJob(submit(env, config, topology), Optional.empty());
     }
     int taken = port.getAsInt() == 0 ? freePort() : port.getAsInt();
     flink.set(RestOptions.PORT, taken);
     flink.set(RestOptions.BIND_PORT, Integer.toString(taken));
     JobClient client =
-        submit(StreamExecutionEnvironment.createLocalEnvironmentWithWebUI(flink), config);
+        submit(StreamExecutionEnvironment.createLocalEnvironmentWithWebUI(flink), config, topology);
     return new LocalJob(client, Optional.of(URI.create("http://127.0.0.1:" + taken)));
   }
 
-  private static JobClient submit(StreamExecutionEnvironment env, EngineConfig config)
-      throws Exception {
-    ReweightJob.addTo(env, config);
+  private static JobClient submit(
+      StreamExecutionEnvironment env, EngineConfig config, Topology topology) throws Exception {
+    topology.addTo(env, config);
     return env.executeAsync(config.job().name());
   }
 

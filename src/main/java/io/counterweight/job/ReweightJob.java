@@ -34,7 +34,8 @@ public final class ReweightJob {
     env.execute(config.job().name());
   }
 
-  private static EngineConfig parse(String[] arguments) {
+  /** Reads the arguments of a job. */
+  static EngineConfig parse(String[] arguments) {
     Path file = null;
     List<String> overrides = new ArrayList<>();
     for (int i = 0; i + 1 < arguments.length; i += 2) {
@@ -92,7 +93,7 @@ public final class ReweightJob {
         Uids.REJECTS_SINK);
   }
 
-  private static <T> void write(DataStream<T> stream, Sink<T> sink, Uids name) {
+  static <T> void write(DataStream<T> stream, Sink<T> sink, Uids name) {
     stream.sinkTo(sink).name(name.name()).uid(name.uid());
   }
 

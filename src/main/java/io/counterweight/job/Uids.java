@@ -18,6 +18,10 @@ record Uids(String name, String uid) {
   static final Uids LEARNER = new Uids("bilevel learner", "bilevel-learner");
   static final Uids LATE_EVENTS = new Uids("reject late events", "late-events");
   static final Uids LATE_TRUSTED = new Uids("reject late trusted", "late-trusted");
+  static final Uids MODELS_SOURCE = new Uids("published models", "models-source");
+  static final Uids SCORER = new Uids("scorer", "scorer");
+  static final Uids WITHOUT_MODEL = new Uids("reject events without model", "without-model");
+  static final Uids SCORES_SINK = new Uids("scores", "scores-sink");
   static final Uids PREDICTIONS_SINK = new Uids("predictions", "predictions-sink");
   static final Uids WEIGHTS_SINK = new Uids("weights", "weights-sink");
   static final Uids MODELS_SINK = new Uids("models", "models-sink");

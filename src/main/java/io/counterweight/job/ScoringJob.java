@@ -1,0 +1,100 @@
+package io.counterweight.job;
+
+import io.counterweight.config.EngineConfig;
+import io.counterweight.config.ScorerSettings;
+import io.counterweight.event.Event;
+import io.counterweight.event.ModelSnapshot;
+import io.counterweight.event.Prediction;
+import io.counterweight.event.RejectedRecord;
+import io.counterweight.operator.Scorer;
+import io.counterweight.operator.ScorerOptions;
+import io.counterweight.serde.Decoded;
+import io.counterweight.serde.RecordType;
+import io.counterweight.serde.SplitRejects;
+import java.util.Locale;
+import java.util.Optional;
+import org.apache.flink.api.common.eventtime.WatermarkStrategy;
+import org.apache.flink.streaming.api.datastream.BroadcastStream;
+import org.apache.flink.streaming.api.datastream.DataStream;
+import org.apache.flink.streaming.api.datastream.SingleOutputStreamOperator;
+import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
+
+/**
+ * Scores at any parallelism with what {@link ReweightJob} publishes:
+ *
+ * <pre>
+ * events ──► decode ──► rebalance ──►┌────────┐──► scores
+ * models ──► broadcast ─────────────►│ scorer │──► rejects (no model)
+ *                                    └────────┘
+ * </pre>
+ *
+ * Main class of the job jar beside that job: {@code flink run -c io.counterweight.job.ScoringJob
+ * counterweight-job.jar --config job.yaml}.
+ */
+public final class ScoringJob {
+  private ScoringJob() {}
+
+  /** Submits the job to the cluster it is run on. */
+  public static void main(String[] arguments) throws Exception {
+    EngineConfig config = ReweightJob.parse(arguments);
+    StreamExecutionEnvironment env =
+        StreamExecutionEnvironment.getExecutionEnvironment(
+            JobEnvironment.job(config.asScorer(), Optional.empty()));
+    addTo(env, config.asScorer());
+    env.execute(config.asScorer().job().name());
+  }
+
+  /** Adds sources, scorer and sinks. */
+  public static void addTo(StreamExecutionEnvironment env, EngineConfig config) {
+    KafkaEndpoints kafka = new KafkaEndpoints(config);
+    ReweightPipeline.Input input = kafka.events();
+    SingleOutputStreamOperator<Event> events =
+        env.fromSource(
+                input.source(),
+                input.watermarks(),
+                Uids.EVENTS_SOURCE.name(),
+                Decoded.typeInfo())
+            .uid(Uids.EVENTS_SOURCE.uid())
+            .process(new SplitRejects())
+            .name(Uids.EVENTS_DECODED.name())
+            .uid(Uids.EVENTS_DECODED.uid());
+    BroadcastStream<ModelSnapshot> models =
+        env.fromSource(
+                kafka.models(), WatermarkStrategy.noWatermarks(), Uids.MODELS_SOURCE.name())
+            .uid(Uids.MODELS_SOURCE.uid())
+            .broadcast(Scorer.MODELS);
+    SingleOutputStreamOperator<Prediction> scores =
+        events
+            .rebalance()
+            .connect(models)
+            .process(
+                new Scorer(config.learner(), options(config)), RecordType.PREDICTION.typeInfo())
+            .name(Uids.SCORER.name())
+            .uid(Uids.SCORER.uid());
+    DataStream<RejectedRecord> withoutModel =
+        scores
+            .getSideOutput(Scorer.WITHOUT_MODEL)
+            .map(RejectEvents.withoutModel(input.topic()))
+            .returns(RecordType.REJECTED_RECORD.typeInfo())
+            .name(Uids.WITHOUT_MODEL.name())
+            .uid(Uids.WITHOUT_MODEL.uid());
+    ReweightJob.write(
+        scores,
+        kafka.sink(RecordType.PREDICTION, config.topics().scores(), config.sinks().predictions()),
+        Uids.SCORES_SINK);
+    ReweightJob.write(
+        events.getSideOutput(SplitRejects.REJECTS).union(withoutModel),
+        kafka.sink(
+            RecordType.REJECTED_RECORD, config.topics().rejects(), config.sinks().rejects()),
+        Uids.REJECTS_SINK);
+  }
+
+  private static ScorerOptions options(EngineConfig config) {
+    ScorerSettings scorer = config.scorer();
+    return new ScorerOptions(
+        scorer.tolerance(),
+        scorer.patience().toMillis(),
+        scorer.mostWaiting(),
+        config.compute().backend().name().toLowerCase(Locale.ROOT));
+  }
+}
