@@ -5,6 +5,8 @@ import java.net.URI;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /**
  * The whole configuration, checked. Whoever holds one need not check anything again.
@@ -52,6 +54,26 @@ public record EngineConfig(
               + DurationText.format(open)
               + "): until then a transaction may have to stay open");
     }
+  }
+
+  /** Without what came from the environment or from files, in whatever section it stands. */
+  @Override
+  public String toString() {
+    return kafka.masked(
+        Stream.of(
+                kafka,
+                topics,
+                input,
+                sinks,
+                featureNames,
+                learner,
+                training,
+                state,
+                watermarks,
+                job,
+                compute)
+            .map(String::valueOf)
+            .collect(Collectors.joining(", ", "EngineConfig[", "]")));
   }
 
   /**

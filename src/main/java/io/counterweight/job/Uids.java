@@ -15,6 +15,8 @@ record Uids(String name, String uid) {
   static final Uids LEARNER = new Uids("bilevel learner", "bilevel-learner");
   static final Uids LATE_EVENTS = new Uids("reject late events", "late-events");
   static final Uids LATE_TRUSTED = new Uids("reject late trusted", "late-trusted");
+  static final Uids REFUSED_EVENTS = new Uids("reject events of new keys", "refused-events");
+  static final Uids REFUSED_TRUSTED = new Uids("reject trusted of new keys", "refused-trusted");
   static final Uids PREDICTIONS_SINK = new Uids("predictions", "predictions-sink");
   static final Uids WEIGHTS_SINK = new Uids("weights", "weights-sink");
   static final Uids MODELS_SINK = new Uids("models", "models-sink");

@@ -15,14 +15,15 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.function.LongSupplier;
 import org.apache.flink.metrics.Counter;
 import org.apache.flink.metrics.Gauge;
 import org.apache.flink.metrics.MetricGroup;
 
 /**
  * The learner's metrics in its operator's group, over all keys of the subtask. Counters under
- * {@code learner} balance: {@code events = predictions + late + waiting}. Quality under {@code
- * learner.lane.NAME}, against the labels as received, with a memory of about 10,000 labelled
+ * {@code learner} balance: {@code events = predictions + late + refused + waiting}. Quality under
+ * {@code learner.lane.NAME}, against the labels as received, with a memory of about 10,000 labelled
  * events; under {@code learner.mixture} that of the emitted predictions.
  */
 final class LearnerMetrics {
@@ -34,6 +35,8 @@ final class LearnerMetrics {
   private final Counter trusted;
   private final Counter lateEvents;
   private final Counter lateTrusted;
+  private final Counter refusedEvents;
+  private final Counter refusedTrusted;
   private final Counter weights;
   private final Counter miniBatches;
   private final Counter unsteeredMiniBatches;
@@ -55,13 +58,20 @@ final class LearnerMetrics {
   private volatile double effectiveSampleSize = Double.NaN;
   private volatile double metaLoss = Double.NaN;
 
-  LearnerMetrics(MetricGroup operator, List<String> laneNames, int classes, LearnerCache cache) {
+  LearnerMetrics(
+      MetricGroup operator,
+      List<String> laneNames,
+      int classes,
+      LearnerCache cache,
+      LongSupplier keys) {
     MetricGroup group = operator.addGroup("learner");
     events = group.counter("events");
     predictions = group.counter("predictions");
     trusted = group.counter("trustedEvents");
     lateEvents = group.counter("lateEvents");
     lateTrusted = group.counter("lateTrustedEvents");
+    refusedEvents = group.counter("refusedEvents");
+    refusedTrusted = group.counter("refusedTrustedEvents");
     weights = group.counter("weights");
     miniBatches = group.counter("miniBatches");
     unsteeredMiniBatches = group.counter("unsteeredMiniBatches");
@@ -80,6 +90,7 @@ final class LearnerMetrics {
     gauge(group, "cacheHitRate", cache::hitRate);
     gauge(group, "cacheBytes", cache::bytes);
     gauge(group, "cacheKeys", cache::size);
+    gauge(group, "keys", keys::getAsLong);
     mixture = new FadingMetrics(classes, HORIZON);
     register(group.addGroup("mixture"), mixture);
     for (String lane : laneNames) {
@@ -153,6 +164,14 @@ final class LearnerMetrics {
 
   void lateTrusted() {
     lateTrusted.inc();
+  }
+
+  void refusedEvent() {
+    refusedEvents.inc();
+  }
+
+  void refusedTrusted() {
+    refusedTrusted.inc();
   }
 
   void learned(LearnReport report) {

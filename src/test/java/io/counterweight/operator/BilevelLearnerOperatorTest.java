@@ -44,11 +44,11 @@ class BilevelLearnerOperatorTest {
   private static final long TINY_CACHE = 1;
 
   private static LearnerOptions arrival(long maxLatency, long cacheBytes) {
-    return new LearnerOptions(Ordering.ARRIVAL, maxLatency, cacheBytes, 1, "scalar");
+    return new LearnerOptions(Ordering.ARRIVAL, maxLatency, cacheBytes, 0, 1, "scalar");
   }
 
   private static LearnerOptions eventTime(long maxLatency, long cacheBytes) {
-    return new LearnerOptions(Ordering.EVENT_TIME, maxLatency, cacheBytes, 1, "scalar");
+    return new LearnerOptions(Ordering.EVENT_TIME, maxLatency, cacheBytes, 0, 1, "scalar");
   }
 
   // ------------------------------------------------------------------------------------- training
@@ -89,7 +89,8 @@ class BilevelLearnerOperatorTest {
 
   @Test
   void modelsAreSnapshottedAtTheirCadence() throws Exception {
-    LearnerOptions options = new LearnerOptions(Ordering.ARRIVAL, NEVER, LARGE_CACHE, 3, "scalar");
+    LearnerOptions options =
+        new LearnerOptions(Ordering.ARRIVAL, NEVER, LARGE_CACHE, 0, 3, "scalar");
     try (LearnerHarness harness = start(options)) {
       harness.events(STREAM.labelled("a", 0, 4 * 7));
 

@@ -82,7 +82,7 @@ class SyncedStateTest {
   }
 
   private static LearnerOptions options(long cacheBytes, long snapshotEvery) {
-    return new LearnerOptions(Ordering.ARRIVAL, NEVER, cacheBytes, snapshotEvery, "scalar");
+    return new LearnerOptions(Ordering.ARRIVAL, NEVER, cacheBytes, 0, snapshotEvery, "scalar");
   }
 
   private LearnerHarness start(LearnerOptions options, Backend state, OperatorSubtaskState restored)
