@@ -38,7 +38,7 @@ class SecureKafkaITCase {
   private static final String WRONG_PASSWORD = "wrong-horse.battery_staple";
   private static final String STORE_PASSWORD = "store-of-many-keys";
   private static final String VARIABLE = "COUNTERWEIGHT_TEST_KAFKA_PASSWORD";
-  private static final int EVENTS_PER_KEY = 60;
+  private static final int EVENTS_PER_KEY = 64;
   private static final Duration PATIENCE = Duration.ofMinutes(2);
 
   @TempDir static Path directory;
@@ -176,20 +176,42 @@ class SecureKafkaITCase {
 
   @Test
   void aCertificateThatNobodyVouchesForIsSaid() throws Exception {
+    TestKeys other =
+        TestKeys.create(Files.createDirectory(directory.resolve("other")), STORE_PASSWORD);
     EngineConfig config =
         config(
             "untrusted",
             Mechanism.PLAIN,
             PASSWORD,
-            "kafka.properties.ssl.truststore.location=",
-            "kafka.properties.ssl.truststore.password=",
-            "kafka.properties.ssl.truststore.type=");
+            "kafka.properties.ssl.truststore.location=" + other.truststore());
 
     assertThatThrownBy(() -> KafkaTopics.create(config, Duration.ofSeconds(20)))
         .isInstanceOf(IOException.class)
         .hasMessageContaining("The TLS handshake with the Kafka broker at")
-        .hasMessageContaining("certification path")
+        .hasMessageContaining("ssl.truststore.*")
         .hasMessageNotContaining(PASSWORD);
+  }
+
+  @Test
+  void aHostThatIsNotTheCertificatesIsSaid() {
+    String other = kafka.bootstrapServers().replace("127.0.0.1", "localhost");
+    EngineConfig config =
+        config("host", Mechanism.PLAIN, PASSWORD, "kafka.bootstrap-servers=" + other);
+
+    assertThatThrownBy(() -> KafkaTopics.create(config, Duration.ofSeconds(20)))
+        .isInstanceOf(IOException.class)
+        .hasMessageContaining("The TLS handshake with the Kafka broker at " + other)
+        .hasMessageContaining("localhost");
+  }
+
+  @Test
+  void aClientThatDoesNotSpeakTlsIsNotLeftWaiting() {
+    EngineConfig config =
+        config("plain", Mechanism.PLAIN, PASSWORD, "kafka.properties.security.protocol=PLAINTEXT");
+
+    assertThatThrownBy(() -> KafkaTopics.create(config, Duration.ofSeconds(5)))
+        .isInstanceOf(IOException.class)
+        .hasMessageContaining("does security.protocol in kafka.properties fit?");
   }
 
   @Test
@@ -223,6 +245,11 @@ class SecureKafkaITCase {
     lines.add("sinks.transactional-id-prefix: " + name);
     lines.add("model.features: " + Traffic.FEATURES);
     lines.add("model.hidden: [4]");
+    lines.add("learner.ordering: event-time");
+    lines.add("learner.max-latency: 1 d");
+    lines.add("learner.mini-batch: 8");
+    lines.add("watermarks.out-of-orderness: 0 s");
+    lines.add("watermarks.idleness: 10 min");
     lines.add("state.checkpoint-interval: 500 ms");
     lines.add("state.checkpoint-directory: " + directory.resolve(name + "-checkpoints"));
     return lines;
