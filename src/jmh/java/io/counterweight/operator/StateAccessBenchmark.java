@@ -50,7 +50,7 @@ public class StateAccessBenchmark {
     LearnerSettings settings = Learners.settings(shape);
     long bytes = cache.equals("hit") ? ALL : NOT_EVEN_ONE;
     LearnerOptions options =
-        new LearnerOptions(Ordering.ARRIVAL, 3_600_000, bytes, 0, "auto", false);
+        new LearnerOptions(Ordering.ARRIVAL, 3_600_000, bytes, 0, 0, "auto", false);
     operator = LearnerHarness.start(settings, options, LearnerHarness.Backend.ROCKSDB);
     for (int i = 0; i < EVENTS; i++) {
       events[i] = Learners.event(settings, "key-" + i % KEYS, i, Event.NO_LABEL);

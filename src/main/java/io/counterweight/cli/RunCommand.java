@@ -81,7 +81,8 @@ final class RunCommand implements Callable<Integer> {
     try {
       job.termination().get();
     } catch (ExecutionException e) {
-      throw new CommandFailure("the job failed: " + JobFailures.sentence(e), e);
+      throw new CommandFailure(
+          "the job failed: " + engine.kafka().masked(JobFailures.sentence(e)), e);
     }
     return ExitCode.OK;
   }

@@ -65,6 +65,7 @@ final class ConfigAssembly {
             get(Options.MAX_LATENCY), get(Options.ORDERING), get(Options.SNAPSHOT_EVERY)),
         new StateSettings(
             get(Options.CACHE_BYTES),
+            get(Options.MAX_KEYS),
             get(Options.CHECKPOINT_DIRECTORY),
             get(Options.CHECKPOINT_INTERVAL),
             get(Options.CHECKPOINT_TIMEOUT),
@@ -86,7 +87,8 @@ final class ConfigAssembly {
     return new KafkaSettings(
         String.join(",", get(Options.BOOTSTRAP_SERVERS)),
         get(Options.GROUP_ID),
-        get(Options.KAFKA_PROPERTIES));
+        get(Options.KAFKA_PROPERTIES),
+        values.secrets());
   }
 
   private TopicSettings topics() {

@@ -10,11 +10,19 @@ public final class ConfigException extends RuntimeException {
 
   private final String key;
   private final String problem;
+  private final String rule;
 
-  private ConfigException(String key, String problem, String place) {
+  /**
+   * An exception.
+   *
+   * @param rule that the value breaks; null if {@code problem} is not about a value
+   * @param place null where it is not known
+   */
+  private ConfigException(String key, String problem, String rule, String place) {
     super(key + ": " + problem + (place == null ? "" : " (" + place + ")"));
     this.key = key;
     this.problem = problem;
+    this.rule = rule;
   }
 
   /**
@@ -24,12 +32,12 @@ public final class ConfigException extends RuntimeException {
    * @param problem what is wrong with it, in words that follow a colon
    */
   public static ConfigException of(String key, String problem) {
-    return new ConfigException(key, problem, null);
+    return new ConfigException(key, problem, null, null);
   }
 
   /** A value that breaks its rule; {@code rule} follows the word "expected". */
   static ConfigException invalid(String key, Object value, String rule) {
-    return of(key, "is '" + value + "', expected " + rule);
+    return new ConfigException(key, problem(value, rule), rule, null);
   }
 
   /** The key that is wrong. */
@@ -37,10 +45,26 @@ public final class ConfigException extends RuntimeException {
     return key;
   }
 
+  private static String problem(Object value, String rule) {
+    return "is '" + value + "', expected " + rule;
+  }
+
   /** The same with the place that the value came from. */
   ConfigException at(String place) {
-    ConfigException placed = new ConfigException(key, problem, place);
-    placed.setStackTrace(getStackTrace());
-    return placed;
+    return copy(problem, place);
+  }
+
+  /**
+   * The same without what came from the environment or from files; to be called before {@code at}.
+   */
+  ConfigException without(SecretValues secrets) {
+    boolean hidden = rule != null && secrets.holds(key);
+    return copy(secrets.masked(hidden ? problem(Secrets.MASK, rule) : problem), null);
+  }
+
+  private ConfigException copy(String problem, String place) {
+    ConfigException copy = new ConfigException(key, problem, rule, place);
+    copy.setStackTrace(getStackTrace());
+    return copy;
   }
 }

@@ -5,6 +5,8 @@ import java.net.URI;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /**
  * The whole configuration, checked. Whoever holds one need not check anything again.
@@ -59,6 +61,26 @@ public record EngineConfig(
     }
   }
 
+  /** Without what came from the environment or from files, in whatever section it stands. */
+  @Override
+  public String toString() {
+    return kafka.masked(
+        Stream.of(
+                kafka,
+                topics,
+                input,
+                sinks,
+                featureNames,
+                learner,
+                training,
+                state,
+                watermarks,
+                job,
+                compute)
+            .map(String::valueOf)
+            .collect(Collectors.joining(", ", "EngineConfig[", "]")));
+  }
+
   /**
    * Where this job's checkpoints go: jobs of different names in one directory must not restore each
    * other's.
@@ -70,8 +92,8 @@ public record EngineConfig(
   }
 
   /**
-   * The same for the scoring job: a consumer group, transactions, checkpoints and a name of its own,
-   * so that both jobs run on one configuration.
+   * The same for the scoring job: a consumer group, transactions, checkpoints and a name of its
+   * own, so that both jobs run on one configuration.
    */
   public EngineConfig asScorer() {
     return new EngineConfig(

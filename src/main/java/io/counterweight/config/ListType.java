@@ -39,7 +39,7 @@ record ListType<T>(OptionType<T> item, Predicate<List<T>> test, String rule)
     }
     if (node instanceof Node.Scalar scalar) {
       return Stream.of(scalar.text().split(",", -1))
-          .<Node>map(part -> new Node.Scalar(part.strip(), scalar.place()))
+          .<Node>map(part -> new Node.Scalar(part.strip(), scalar.place(), scalar.secret()))
           .toList();
     }
     throw new IllegalArgumentException("not a list");

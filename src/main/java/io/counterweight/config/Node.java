@@ -14,49 +14,66 @@ sealed interface Node {
   /** For example {@code job.yaml, line 12}. */
   String place();
 
-  /** The value as shown in messages: one line, shortened, secrets masked. */
-  default String display() {
-    String text = unabridged().replace('\n', ' ');
+  /**
+   * The value as shown in messages: one line, shortened, secrets masked.
+   *
+   * @param key that it is the value of
+   */
+  default String display(String key) {
+    String text = unabridged(key).replace('\n', ' ');
     return text.length() <= 120 ? text : text.substring(0, 117) + "...";
   }
 
   /** As {@link #display}, whatever its length. */
-  String unabridged();
+  String unabridged(String key);
 
-  /** One value. */
-  record Scalar(String text, String place) implements Node {
+  /**
+   * One value.
+   *
+   * @param secret whether it came from the environment or from a file
+   */
+  record Scalar(String text, String place, boolean secret) implements Node {
+    Scalar(String text, String place) {
+      this(text, place, false);
+    }
+
     @Override
-    public String unabridged() {
-      return Secrets.looksLikeSecret("", text) ? Secrets.MASK : text;
+    public String unabridged(String key) {
+      return secret || Secrets.looksLikeSecret(key, text) ? Secrets.MASK : text;
+    }
+
+    @Override
+    public String toString() {
+      return unabridged("") + " (" + place + ")";
     }
   }
 
   /** A list. */
   record Sequence(List<Node> items, String place) implements Node {
     @Override
-    public String unabridged() {
-      return items.stream().map(Node::unabridged).collect(Collectors.joining(", ", "[", "]"));
+    public String unabridged(String key) {
+      return items.stream()
+          .map(item -> item.unabridged(key))
+          .collect(Collectors.joining(", ", "[", "]"));
     }
   }
 
   /** Keys and values, in the order of the file. */
   record Mapping(Map<String, Node> entries, String place) implements Node {
     @Override
-    public String unabridged() {
+    public String unabridged(String key) {
       return entries.entrySet().stream()
-          .map(entry -> entry.getKey() + ": " + masked(entry.getKey(), entry.getValue()))
+          .map(
+              entry ->
+                  entry.getKey() + ": " + entry.getValue().unabridged(key + "." + entry.getKey()))
           .collect(Collectors.joining(", ", "{", "}"));
-    }
-
-    private static String masked(String key, Node value) {
-      return Secrets.looksLikeSecret(key, "") ? Secrets.MASK : value.unabridged();
     }
   }
 
   /** A key without a value, which leaves the option at its default. */
   record Empty(String place) implements Node {
     @Override
-    public String unabridged() {
+    public String unabridged(String key) {
       return "";
     }
   }

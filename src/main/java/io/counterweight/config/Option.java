@@ -44,7 +44,7 @@ record Option<T>(
     try {
       return type.parse(node);
     } catch (IllegalArgumentException e) {
-      throw ConfigException.invalid(key, node.display(), type.rule()).at(node.place());
+      throw ConfigException.invalid(key, node.display(key), type.rule()).at(node.place());
     }
   }
 
@@ -64,6 +64,6 @@ record Option<T>(
 
   /** A value that is fine by itself, but not beside another one. */
   ConfigException violation(T value, String rule) {
-    return ConfigException.invalid(key, Node.ofPlain(type.plain(value), "").display(), rule);
+    return ConfigException.invalid(key, Node.ofPlain(type.plain(value), "").display(key), rule);
   }
 }

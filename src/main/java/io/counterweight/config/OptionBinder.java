@@ -65,7 +65,7 @@ final class OptionBinder {
       visit(path + ".", section, found);
     } else if (!(value instanceof Node.Empty)) {
       String rule = "a mapping with keys such as " + keysBelow(path).get(0);
-      throw ConfigException.invalid(path, value.display(), rule).at(value.place());
+      throw ConfigException.invalid(path, value.display(path), rule).at(value.place());
     }
   }
 

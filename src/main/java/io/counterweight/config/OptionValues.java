@@ -19,12 +19,14 @@ public final class OptionValues {
 
   private final Map<Option<?>, Object> values = new LinkedHashMap<>();
   private final Map<String, String> places = new LinkedHashMap<>();
+  private final SecretValues secrets;
 
   private OptionValues(Map<Option<?>, Node> bound, String source) {
+    SecretReferences references = new SecretReferences(System::getenv);
     for (Option<?> option : Options.all()) {
       Node node = bound.get(option);
       if (node != null && !(node instanceof Node.Empty)) {
-        values.put(option, option.parse(node));
+        values.put(option, option.parse(references.resolve(option.key(), node)));
         places.put(option.key(), node.place());
       } else if (option.isRequired()) {
         throw ConfigException.of(option.key(), "is missing, expected " + option.type().rule())
@@ -33,6 +35,7 @@ public final class OptionValues {
         option.standard().ifPresent(value -> values.put(option, value));
       }
     }
+    secrets = references.found();
   }
 
   /**
@@ -41,7 +44,8 @@ public final class OptionValues {
    * @param source name of the text for messages
    * @param overrides {@code key=value}, which win over the text; a value in brackets is a list, an
    *     empty one puts the key back to its default
-   * @throws ConfigException if a key is unknown or missing, or a value breaks its option's rule
+   * @throws ConfigException if a key is unknown or missing, a value breaks its option's rule, or a
+   *     reference to the environment or to a file leads nowhere
    */
   public static OptionValues parse(String yaml, String source, List<String> overrides) {
     OptionBinder binder = new OptionBinder(Options.all());
@@ -71,7 +75,8 @@ public final class OptionValues {
   private static void override(OptionBinder binder, String override) {
     int equals = override.indexOf('=');
     if (equals < 1) {
-      throw ConfigException.invalid(override, override, "key=value").at(COMMAND_LINE);
+      String shown = Secrets.looksLikeSecret(override, override) ? Secrets.MASK : override;
+      throw ConfigException.invalid(shown, shown, "key=value").at(COMMAND_LINE);
     }
     String text = override.substring(equals + 1);
     Node value =
@@ -94,6 +99,11 @@ public final class OptionValues {
     return Optional.ofNullable((T) values.get(option));
   }
 
+  /** What came from the environment or from files. */
+  SecretValues secrets() {
+    return secrets;
+  }
+
   /**
    * The records that these values make.
    *
@@ -103,7 +113,8 @@ public final class OptionValues {
     try {
       return new ConfigAssembly(this).engineConfig();
     } catch (ConfigException e) {
-      throw placeOf(e.key()).map(e::at).orElse(e);
+      ConfigException shown = e.without(secrets);
+      throw placeOf(e.key()).map(shown::at).orElse(shown);
     }
   }
 
@@ -120,6 +131,6 @@ public final class OptionValues {
    * stay so when read back.
    */
   public String toYaml() {
-    return YamlWriter.write(values);
+    return YamlWriter.write(values, secrets);
   }
 }

@@ -71,8 +71,8 @@ final class Options {
               "kafka.properties",
               new PropertiesType("kafka.properties"),
               Map.of(),
-              "Passed to every Kafka client, for security.protocol and the like; values that look"
-                  + " like secrets are never shown."));
+              "Passed to every Kafka client, for security.protocol and the like; secrets come best"
+                  + " as references to the environment or to files, and are never shown."));
 
   // Topics.
 
@@ -730,6 +730,14 @@ final class Options {
               size(MIB, 1024 * GIB),
               64 * MIB,
               "Heap of each subtask for live learners; the rest stays in the state backend."));
+  static final Option<Integer> MAX_KEYS =
+      add(
+          Option.of(
+              "state.max-keys",
+              integer(0, Integer.MAX_VALUE),
+              1_000_000,
+              "Model keys of each subtask; events of further keys are rejected as KEY_LIMIT, and 0"
+                  + " sets no limit."));
   static final Option<String> CHECKPOINT_DIRECTORY =
       add(
           Option.of(

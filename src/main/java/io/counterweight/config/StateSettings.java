@@ -8,6 +8,7 @@ import java.time.Duration;
  * Keyed state and checkpoints.
  *
  * @param cacheBytes heap of each subtask for live learners
+ * @param maxKeys learners of each subtask; 0 for any number
  * @param checkpointDirectory a path or a URI
  * @param checkpointInterval time between checkpoints
  * @param checkpointTimeout a checkpoint that takes longer is given up
@@ -15,6 +16,7 @@ import java.time.Duration;
  */
 public record StateSettings(
     long cacheBytes,
+    int maxKeys,
     String checkpointDirectory,
     Duration checkpointInterval,
     Duration checkpointTimeout,
@@ -22,6 +24,7 @@ public record StateSettings(
 
   public StateSettings {
     Options.CACHE_BYTES.check(cacheBytes);
+    Options.MAX_KEYS.check(maxKeys);
     Options.CHECKPOINT_DIRECTORY.check(checkpointDirectory);
     Options.CHECKPOINT_INTERVAL.check(checkpointInterval);
     Options.CHECKPOINT_TIMEOUT.check(checkpointTimeout);

@@ -7,7 +7,7 @@ import com.fasterxml.jackson.dataformat.yaml.YAMLGenerator;
 import java.util.LinkedHashMap;
 import java.util.Map;
 
-/** Writes option values as nested YAML, with the secrets of Kafka's properties masked. */
+/** Writes option values as nested YAML, with secrets masked. */
 final class YamlWriter {
   private static final ObjectMapper MAPPER =
       new ObjectMapper(
@@ -20,9 +20,9 @@ final class YamlWriter {
 
   private YamlWriter() {}
 
-  static String write(Map<Option<?>, Object> values) {
+  static String write(Map<Option<?>, Object> values, SecretValues secrets) {
     Map<String, Object> root = new LinkedHashMap<>();
-    values.forEach((option, value) -> put(root, option.key(), plain(option, value)));
+    values.forEach((option, value) -> put(root, option.key(), plain(option, value, secrets)));
     try {
       return MAPPER.writeValueAsString(root);
     } catch (JsonProcessingException e) {
@@ -31,10 +31,11 @@ final class YamlWriter {
   }
 
   @SuppressWarnings("unchecked") // The map pairs each option with a value of its own type.
-  private static <T> Object plain(Option<T> option, Object value) {
-    return option == Options.KAFKA_PROPERTIES
-        ? Secrets.masked((Map<String, String>) value)
-        : option.type().plain((T) value);
+  private static <T> Object plain(Option<T> option, Object value, SecretValues secrets) {
+    if (option == Options.KAFKA_PROPERTIES) {
+      return KafkaSettings.masked((Map<String, String>) value, secrets);
+    }
+    return secrets.holds(option.key()) ? Secrets.MASK : option.type().plain((T) value);
   }
 
   @SuppressWarnings("unchecked") // Sections are the maps made here.

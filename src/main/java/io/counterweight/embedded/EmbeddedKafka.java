@@ -13,6 +13,7 @@ import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
@@ -47,6 +48,7 @@ public final class EmbeddedKafka implements AutoCloseable {
   private static final InetAddress LOOPBACK = InetAddress.getLoopbackAddress();
   private static final int NODE_ID = 1;
   private static final String CLUSTER_ID = "counterweight-embedded";
+  private static final String CLIENT = "CLIENT";
   private static final String CONTROLLER = "CONTROLLER";
   private static final long ADMIN_TIMEOUT_SECONDS = 60;
 
@@ -77,12 +79,19 @@ public final class EmbeddedKafka implements AutoCloseable {
 
   private final Path directory;
   private final int port;
+  private final Optional<BrokerSecurity> security;
   private final DirectoryLock lock;
   private KafkaRaftServer server;
 
-  private EmbeddedKafka(Path directory, int port, DirectoryLock lock, KafkaRaftServer server) {
+  private EmbeddedKafka(
+      Path directory,
+      int port,
+      Optional<BrokerSecurity> security,
+      DirectoryLock lock,
+      KafkaRaftServer server) {
     this.directory = directory;
     this.port = port;
+    this.security = security;
     this.lock = lock;
     this.server = server;
   }
@@ -90,6 +99,11 @@ public final class EmbeddedKafka implements AutoCloseable {
   /** Starts a broker on free ports. */
   public static EmbeddedKafka start(Path directory) {
     return start(directory, 0, 0);
+  }
+
+  /** Starts a broker on free ports that lets in its users only, over TLS. */
+  public static EmbeddedKafka start(Path directory, BrokerSecurity security) {
+    return start(directory, 0, 0, Optional.of(security));
   }
 
   /**
@@ -101,14 +115,19 @@ public final class EmbeddedKafka implements AutoCloseable {
    * @throws IllegalStateException if a port is taken, the directory cannot be used or another
    *     broker uses it, or the broker cannot start
    */
-  public static synchronized EmbeddedKafka start(
-      Path directory, int brokerPort, int controllerPort) {
+  public static EmbeddedKafka start(Path directory, int brokerPort, int controllerPort) {
+    return start(directory, brokerPort, controllerPort, Optional.empty());
+  }
+
+  private static synchronized EmbeddedKafka start(
+      Path directory, int brokerPort, int controllerPort, Optional<BrokerSecurity> security) {
     int[] ports = ports(brokerPort, controllerPort);
     DirectoryLock lock = DirectoryLock.acquire(directory);
     try {
       Path data = directory.resolve("data");
-      format(data);
-      return new EmbeddedKafka(directory, ports[0], lock, serve(data, ports[0], ports[1]));
+      format(data, security.map(BrokerSecurity::scramUsers).orElse(List.of()));
+      KafkaRaftServer server = serve(data, config(data, ports[0], ports[1], security));
+      return new EmbeddedKafka(directory, ports[0], security, lock, server);
     } catch (RuntimeException e) {
       lock.close();
       throw e;
@@ -132,8 +151,9 @@ public final class EmbeddedKafka implements AutoCloseable {
    *     refuses one
    */
   public void createTopics(Collection<Topic> topics) {
-    Map<String, Object> config =
-        Map.of(AdminClientConfig.BOOTSTRAP_SERVERS_CONFIG, bootstrapServers());
+    Map<String, Object> config = new HashMap<>();
+    security.ifPresent(secure -> config.putAll(secure.ownClientProperties()));
+    config.put(AdminClientConfig.BOOTSTRAP_SERVERS_CONFIG, bootstrapServers());
     try (Admin admin = Admin.create(config)) {
       Set<String> existing =
           new HashSet<>(admin.listTopics().names().get(ADMIN_TIMEOUT_SECONDS, TimeUnit.SECONDS));
@@ -196,7 +216,7 @@ public final class EmbeddedKafka implements AutoCloseable {
   }
 
   /** Writes the cluster's identity into the directory, unless it has one. */
-  private static void format(Path data) {
+  private static void format(Path data, List<String> scramUsers) {
     try {
       new Formatter()
           .setNodeId(NODE_ID)
@@ -206,6 +226,7 @@ public final class EmbeddedKafka implements AutoCloseable {
           .setControllerListenerName(CONTROLLER)
           .setReleaseVersion(MetadataVersion.LATEST_PRODUCTION)
           .setSupportedFeatures(Feature.PRODUCTION_FEATURES)
+          .setScramArguments(scramUsers)
           .setIgnoreFormatted(true)
           .setPrintStream(new PrintStream(PrintStream.nullOutputStream()))
           .run();
@@ -216,7 +237,7 @@ public final class EmbeddedKafka implements AutoCloseable {
   }
 
   /** Kafka would halt the process on some start-up faults, so for a start it throws instead. */
-  private static KafkaRaftServer serve(Path data, int brokerPort, int controllerPort) {
+  private static KafkaRaftServer serve(Path data, Map<String, String> config) {
     Exit.Procedure refuse =
         (status, message) -> {
           throw new IllegalStateException(
@@ -226,9 +247,7 @@ public final class EmbeddedKafka implements AutoCloseable {
     Exit.setHaltProcedure(refuse);
     KafkaRaftServer server = null;
     try {
-      server =
-          new KafkaRaftServer(
-              new KafkaConfig(config(data, brokerPort, controllerPort), false), Time.SYSTEM);
+      server = new KafkaRaftServer(new KafkaConfig(config, false), Time.SYSTEM);
       server.startup();
       return server;
     } catch (RuntimeException e) {
@@ -243,19 +262,33 @@ public final class EmbeddedKafka implements AutoCloseable {
     }
   }
 
-  private static Map<String, String> config(Path data, int brokerPort, int controllerPort) {
+  private static Map<String, String> config(
+      Path data, int brokerPort, int controllerPort, Optional<BrokerSecurity> security) {
     String host = LOOPBACK.getHostAddress();
-    Map<String, String> config = new HashMap<>();
+    Map<String, String> config =
+        new HashMap<>(security.map(secure -> secure.brokerProperties(CLIENT)).orElse(Map.of()));
     config.put("process.roles", "broker,controller");
     config.put("node.id", Integer.toString(NODE_ID));
     config.put("controller.quorum.voters", NODE_ID + "@" + host + ":" + controllerPort);
     config.put(
         "listeners",
-        "CLIENT://" + host + ":" + brokerPort + ",CONTROLLER://" + host + ":" + controllerPort);
-    config.put("advertised.listeners", "CLIENT://" + host + ":" + brokerPort);
-    config.put("inter.broker.listener.name", "CLIENT");
+        CLIENT
+            + "://"
+            + host
+            + ":"
+            + brokerPort
+            + ","
+            + CONTROLLER
+            + "://"
+            + host
+            + ":"
+            + controllerPort);
+    config.put("advertised.listeners", CLIENT + "://" + host + ":" + brokerPort);
+    config.put("inter.broker.listener.name", CLIENT);
     config.put("controller.listener.names", CONTROLLER);
-    config.put("listener.security.protocol.map", "CLIENT:PLAINTEXT,CONTROLLER:PLAINTEXT");
+    config.put(
+        "listener.security.protocol.map",
+        CLIENT + (security.isPresent() ? ":SASL_SSL," : ":PLAINTEXT,") + CONTROLLER + ":PLAINTEXT");
     config.put("log.dirs", data.toString());
 
     config.put("auto.create.topics.enable", "false");

@@ -37,6 +37,10 @@ public record RejectedRecord(
     /** A name, key or identifier is empty or too long. */
     IDENTIFIER,
     /** With {@code ordering: event-time}, the event came after the watermark had passed it. */
-    LATE
+    LATE,
+    /** Its model key is new and the subtask has as many as {@code state.max-keys} allows. */
+    KEY_LIMIT,
+    /** The scorer has no model of its key. */
+    NO_MODEL
   }
 }

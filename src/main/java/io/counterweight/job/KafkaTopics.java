@@ -24,6 +24,7 @@ import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.config.ConfigResource;
 import org.apache.kafka.common.config.TopicConfig;
 import org.apache.kafka.common.errors.AuthenticationException;
+import org.apache.kafka.common.errors.SslAuthenticationException;
 import org.apache.kafka.common.errors.TimeoutException;
 import org.apache.kafka.common.errors.TopicExistsException;
 import org.apache.kafka.common.errors.UnknownTopicOrPartitionException;
@@ -85,24 +86,42 @@ public final class KafkaTopics {
     try {
       return Admin.create(properties);
     } catch (KafkaException e) {
-      String reason = kafka.masked(innermost(e).getMessage());
+      String reason = String.valueOf(innermost(e).getMessage());
       if (reason.contains("No resolvable bootstrap urls")) {
-        throw new IOException(
-            "No host of " + kafka.bootstrapServers() + " (kafka.bootstrap-servers) can be resolved",
-            e);
+        throw new IOException("No host of " + brokers(kafka) + " can be resolved", e);
       }
-      throw ConfigException.of("kafka.properties", "are refused by the Kafka client: " + reason);
+      throw ConfigException.of(
+          "kafka.properties", "are refused by the Kafka client: " + refusal(reason, kafka));
     }
   }
 
+  /** The parser of JAAS configurations quotes pieces of them, which no mask would recognise. */
+  private static String refusal(String reason, KafkaSettings kafka) {
+    return reason.contains("JAAS")
+        ? "sasl.jaas.config is missing or cannot be read, expected CLASS required NAME=\"VALUE\" …;"
+            + " with \\ before each \" and \\ of a value"
+        : kafka.masked(reason);
+  }
+
+  private static String brokers(KafkaSettings kafka) {
+    return kafka.masked(kafka.bootstrapServers()) + " (kafka.bootstrap-servers)";
+  }
+
   private static String explanation(Throwable cause, KafkaSettings kafka, Duration patience) {
-    String brokers = kafka.bootstrapServers() + " (kafka.bootstrap-servers)";
+    String brokers = brokers(kafka);
     if (cause instanceof TimeoutException) {
       return "No Kafka broker answered at "
           + brokers
           + " within "
           + patience.toSeconds()
           + " s; is it running, and does security.protocol in kafka.properties fit?";
+    }
+    if (cause instanceof SslAuthenticationException) {
+      return "The TLS handshake with the Kafka broker at "
+          + brokers
+          + " failed: "
+          + kafka.masked(innermost(cause).getMessage())
+          + "; do ssl.truststore.* and the host's name fit the broker's certificate?";
     }
     String reason = kafka.masked(cause.getMessage());
     return cause instanceof AuthenticationException
@@ -111,7 +130,7 @@ public final class KafkaTopics {
   }
 
   private static Throwable innermost(Throwable e) {
-    return e.getCause() == null ? e : innermost(e.getCause());
+    return e.getCause() == null || e.getCause() == e ? e : innermost(e.getCause());
   }
 
   private List<Topic> create() throws ExecutionException, InterruptedException {

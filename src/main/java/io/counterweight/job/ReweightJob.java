@@ -107,6 +107,7 @@ public final class ReweightJob {
         config.training().ordering(),
         config.training().maxLatency().toMillis(),
         config.state().cacheBytes(),
+        config.state().maxKeys(),
         config.training().snapshotEvery(),
         config.compute().backend().name().toLowerCase(Locale.ROOT),
         labelsLater);

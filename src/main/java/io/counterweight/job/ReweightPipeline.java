@@ -32,7 +32,7 @@ import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
  * events  ──► decode ──┬─► keyBy(modelKey) ──►┌─────────────────┐──► predictions
  *           rejects ◄──┘                      │ bilevel learner │──► weights
  * trusted ──► decode ──┬─► keyBy(modelKey) ──►│  (one per key)  │──► models, drift
- *           rejects ◄──┘                      └─────────────────┘──► rejects (late)
+ *           rejects ◄──┘                      └─────────────────┘──► rejects (late, too many keys)
  * </pre>
  */
 public final class ReweightPipeline {
@@ -110,14 +110,22 @@ public final class ReweightPipeline {
 
     DataStream<RejectedRecord> rejects =
         unreadable.union(
-            late(
+            reject(
                 predictions.getSideOutput(OutputTags.LATE_EVENTS),
-                eventsInput.topic(),
+                RejectEvents.late(eventsInput.topic()),
                 Uids.LATE_EVENTS),
-            late(
+            reject(
                 predictions.getSideOutput(OutputTags.LATE_TRUSTED),
-                trustedInput.topic(),
-                Uids.LATE_TRUSTED));
+                RejectEvents.late(trustedInput.topic()),
+                Uids.LATE_TRUSTED),
+            reject(
+                predictions.getSideOutput(OutputTags.REFUSED_EVENTS),
+                RejectEvents.beyondKeyLimit(eventsInput.topic()),
+                Uids.REFUSED_EVENTS),
+            reject(
+                predictions.getSideOutput(OutputTags.REFUSED_TRUSTED),
+                RejectEvents.beyondKeyLimit(trustedInput.topic()),
+                Uids.REFUSED_TRUSTED));
     return new Outputs(
         predictions,
         predictions.getSideOutput(OutputTags.WEIGHTS),
@@ -162,10 +170,10 @@ public final class ReweightPipeline {
         .uid(Uids.LEARNER.uid());
   }
 
-  private static DataStream<RejectedRecord> late(
-      DataStream<Event> events, String topic, Uids name) {
+  private static DataStream<RejectedRecord> reject(
+      DataStream<Event> events, RejectEvents reject, Uids name) {
     return events
-        .map(new RejectLate(topic))
+        .map(reject)
         .returns(RecordType.REJECTED_RECORD.typeInfo())
         .name(name.name())
         .uid(name.uid());

@@ -50,17 +50,13 @@ public final class ScoringJob {
     ReweightPipeline.Input input = kafka.events();
     SingleOutputStreamOperator<Event> events =
         env.fromSource(
-                input.source(),
-                input.watermarks(),
-                Uids.EVENTS_SOURCE.name(),
-                Decoded.typeInfo())
+                input.source(), input.watermarks(), Uids.EVENTS_SOURCE.name(), Decoded.typeInfo())
             .uid(Uids.EVENTS_SOURCE.uid())
             .process(new SplitRejects())
             .name(Uids.EVENTS_DECODED.name())
             .uid(Uids.EVENTS_DECODED.uid());
     BroadcastStream<ModelSnapshot> models =
-        env.fromSource(
-                kafka.models(), WatermarkStrategy.noWatermarks(), Uids.MODELS_SOURCE.name())
+        env.fromSource(kafka.models(), WatermarkStrategy.noWatermarks(), Uids.MODELS_SOURCE.name())
             .uid(Uids.MODELS_SOURCE.uid())
             .broadcast(Scorer.MODELS);
     SingleOutputStreamOperator<Prediction> scores =
@@ -84,8 +80,7 @@ public final class ScoringJob {
         Uids.SCORES_SINK);
     ReweightJob.write(
         events.getSideOutput(SplitRejects.REJECTS).union(withoutModel),
-        kafka.sink(
-            RecordType.REJECTED_RECORD, config.topics().rejects(), config.sinks().rejects()),
+        kafka.sink(RecordType.REJECTED_RECORD, config.topics().rejects(), config.sinks().rejects()),
         Uids.REJECTS_SINK);
   }
 

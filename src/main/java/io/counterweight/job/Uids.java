@@ -22,6 +22,8 @@ record Uids(String name, String uid) {
   static final Uids SCORER = new Uids("scorer", "scorer");
   static final Uids WITHOUT_MODEL = new Uids("reject events without model", "without-model");
   static final Uids SCORES_SINK = new Uids("scores", "scores-sink");
+  static final Uids REFUSED_EVENTS = new Uids("reject events of new keys", "refused-events");
+  static final Uids REFUSED_TRUSTED = new Uids("reject trusted of new keys", "refused-trusted");
   static final Uids PREDICTIONS_SINK = new Uids("predictions", "predictions-sink");
   static final Uids WEIGHTS_SINK = new Uids("weights", "weights-sink");
   static final Uids MODELS_SINK = new Uids("models", "models-sink");

@@ -19,11 +19,14 @@ import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.Callable;
 import java.util.stream.Stream;
+import org.apache.flink.api.common.TaskInfo;
 import org.apache.flink.api.common.state.MapStateDescriptor;
 import org.apache.flink.api.common.state.ValueState;
 import org.apache.flink.api.common.state.ValueStateDescriptor;
 import org.apache.flink.api.common.typeinfo.Types;
 import org.apache.flink.runtime.execution.SuppressRestartsException;
+import org.apache.flink.runtime.state.KeyGroupRangeAssignment;
+import org.apache.flink.runtime.state.StateInitializationContext;
 import org.apache.flink.runtime.state.StateSnapshotContext;
 import org.apache.flink.runtime.state.VoidNamespace;
 import org.apache.flink.runtime.state.VoidNamespaceSerializer;
@@ -61,6 +64,7 @@ public final class BilevelLearnerOperator extends AbstractStreamOperator<Predict
   private transient OnlineLearner learner;
   private transient LearnerCache cache;
   private transient LearnerMetrics metrics;
+  private transient KeyCount keys;
   private transient EventTimeOrder waitingEvents;
   private transient EventTimeOrder waitingTrusted;
   private transient InternalTimerService<VoidNamespace> timers;
@@ -88,6 +92,31 @@ public final class BilevelLearnerOperator extends AbstractStreamOperator<Predict
   }
 
   @Override
+  public void initializeState(StateInitializationContext context) throws Exception {
+    super.initializeState(context);
+    TaskInfo task = getRuntimeContext().getTaskInfo();
+    keys =
+        new KeyCount(
+            context.getOperatorStateStore(),
+            KeyGroupRangeAssignment.computeKeyGroupRangeForOperatorIndex(
+                task.getMaxNumberOfParallelSubtasks(),
+                task.getNumberOfParallelSubtasks(),
+                task.getIndexOfThisSubtask()),
+            task.getMaxNumberOfParallelSubtasks(),
+            options.maxKeys());
+    if (context.isRestored() && !keys.restore()) {
+      try (Stream<String> stored = storedKeys()) {
+        keys.recount(stored);
+      }
+    }
+  }
+
+  /** Keys in keyed state; what the cache has not yet written is not among them. */
+  private Stream<String> storedKeys() {
+    return this.<String>getKeyedStateBackend().getKeys(LEARNERS, VoidNamespace.INSTANCE);
+  }
+
+  @Override
   public void open() throws Exception {
     super.open();
     Backends.Choice choice = backends.apply(options.backend());
@@ -100,7 +129,8 @@ public final class BilevelLearnerOperator extends AbstractStreamOperator<Predict
             getMetricGroup(),
             settings.lanes().stream().map(LaneSettings::name).toList(),
             settings.spec().outputs(),
-            cache);
+            cache,
+            keys::total);
     waitingEvents = waiting("waiting-events");
     waitingTrusted = waiting("waiting-trusted");
     timers = getInternalTimerService("mini-batches", VoidNamespaceSerializer.INSTANCE, this);
@@ -149,7 +179,12 @@ public final class BilevelLearnerOperator extends AbstractStreamOperator<Predict
 
   /** Predict, then perhaps train: the next prediction already uses the new model. */
   private void observe(Event event) throws Exception {
-    LearnerCache.Entry entry = cache.get(event.modelKey());
+    LearnerCache.Entry entry = admit(event.modelKey());
+    if (entry == null) {
+      metrics.refusedEvent();
+      emit(OutputTags.REFUSED_EVENTS, event);
+      return;
+    }
     if (options.labelsLater() && event.isLabelled()) {
       learner.observeLabelled(entry.state, event);
       metrics.labelledLater();
@@ -168,10 +203,25 @@ public final class BilevelLearnerOperator extends AbstractStreamOperator<Predict
   }
 
   private void observeTrusted(Event event) throws Exception {
-    LearnerCache.Entry entry = cache.get(event.modelKey());
+    LearnerCache.Entry entry = admit(event.modelKey());
+    if (entry == null) {
+      metrics.refusedTrusted();
+      emit(OutputTags.REFUSED_TRUSTED, event);
+      return;
+    }
     metrics.trusted(learner.observeTrusted(entry.state, event));
     emitDrift();
     cache.changed(event.modelKey(), entry);
+  }
+
+  /** The key's learner, new if need be; null if the key has none and there is no room for more. */
+  private LearnerCache.Entry admit(String key) throws Exception {
+    LearnerCache.Entry entry = cache.find(key);
+    if (entry == null && keys.hasRoom()) {
+      entry = cache.create(key);
+      keys.added(key);
+    }
+    return entry;
   }
 
   /**
@@ -210,7 +260,7 @@ public final class BilevelLearnerOperator extends AbstractStreamOperator<Predict
 
   @Override
   public void onProcessingTime(InternalTimer<String, VoidNamespace> timer) throws Exception {
-    LearnerCache.Entry entry = cache.get(timer.getKey());
+    LearnerCache.Entry entry = cache.find(timer.getKey());
     boolean due = timer.getTimestamp() >= entry.pendingSince + options.maxLatency();
     if (!entry.state.pending.isEmpty() && due) {
       learn(entry);
@@ -223,13 +273,9 @@ public final class BilevelLearnerOperator extends AbstractStreamOperator<Predict
    */
   @Override
   public void onEventTime(InternalTimer<String, VoidNamespace> timer) throws Exception {
-    LearnerCache.Entry entry = cache.get(timer.getKey());
-    if (timer.getTimestamp() >= entry.timer) {
-      entry.timer = 0;
-    }
-    if (!entry.state.pending.isEmpty() && timer.getTimestamp() >= eventTimeDeadline(entry.state)) {
-      learn(entry);
-      cache.changed(timer.getKey(), entry);
+    LearnerCache.Entry entry = admit(timer.getKey());
+    if (entry != null) {
+      trainIfTooOld(timer, entry);
     }
     for (Event event : waitingEvents.take(timer.getTimestamp())) {
       observe(event);
@@ -237,8 +283,19 @@ public final class BilevelLearnerOperator extends AbstractStreamOperator<Predict
     for (Event event : waitingTrusted.take(timer.getTimestamp())) {
       observeTrusted(event);
     }
-    if (options.ordering() == Ordering.EVENT_TIME) {
+    if (entry != null && options.ordering() == Ordering.EVENT_TIME) {
       awaitDeadline(entry);
+    }
+  }
+
+  private void trainIfTooOld(InternalTimer<String, VoidNamespace> timer, LearnerCache.Entry entry)
+      throws Exception {
+    if (timer.getTimestamp() >= entry.timer) {
+      entry.timer = 0;
+    }
+    if (!entry.state.pending.isEmpty() && timer.getTimestamp() >= eventTimeDeadline(entry.state)) {
+      learn(entry);
+      cache.changed(timer.getKey(), entry);
     }
   }
 
@@ -279,6 +336,7 @@ public final class BilevelLearnerOperator extends AbstractStreamOperator<Predict
   @Override
   public void snapshotState(StateSnapshotContext context) throws Exception {
     cache.writeBack();
+    keys.store();
     super.snapshotState(context);
   }
 
@@ -289,14 +347,13 @@ public final class BilevelLearnerOperator extends AbstractStreamOperator<Predict
   @Override
   public void finish() throws Exception {
     cache.writeBack();
-    Set<String> keys = new LinkedHashSet<>();
-    try (Stream<String> stored =
-        this.<String>getKeyedStateBackend().getKeys(LEARNERS, VoidNamespace.INSTANCE)) {
-      stored.sorted().forEach(keys::add);
+    Set<String> all = new LinkedHashSet<>();
+    try (Stream<String> stored = storedKeys()) {
+      stored.sorted().forEach(all::add);
     }
-    for (String key : keys) {
+    for (String key : all) {
       setCurrentKey(key);
-      LearnerCache.Entry entry = cache.get(key);
+      LearnerCache.Entry entry = cache.find(key);
       if (!entry.state.pending.isEmpty()) {
         learn(entry);
         cache.changed(key, entry);

@@ -58,8 +58,8 @@ final class LearnerCache {
     this.release = release;
   }
 
-  /** The key's learner, to be read only; see {@link #changed}. */
-  Entry get(String key) throws Exception {
+  /** The key's learner, to be read only, or null if it has none; see {@link #changed}. */
+  Entry find(String key) throws Exception {
     Entry entry = entries.get(key);
     if (entry != null) {
       hits++;
@@ -67,8 +67,17 @@ final class LearnerCache {
     }
     misses++;
     LearnerState stored = store.read(key);
-    entry = new Entry(stored == null ? create.apply(key) : stored);
-    entry.dirty = stored == null;
+    return stored == null ? null : keep(key, new Entry(stored));
+  }
+
+  /** A learner for a key that has none. */
+  Entry create(String key) throws Exception {
+    Entry entry = new Entry(create.apply(key));
+    entry.dirty = true;
+    return keep(key, entry);
+  }
+
+  private Entry keep(String key, Entry entry) throws Exception {
     entries.put(key, entry);
     measure(entry);
     evict(key);

@@ -15,15 +15,16 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.function.LongSupplier;
 import org.apache.flink.metrics.Counter;
 import org.apache.flink.metrics.Gauge;
 import org.apache.flink.metrics.MetricGroup;
 
 /**
  * The learner's metrics in its operator's group, over all keys of the subtask. Counters under
- * {@code learner} balance: {@code events = predictions + labelledLater + late + waiting}. Quality
- * under {@code learner.lane.NAME}, against the labels as received, with a memory of about 10,000
- * labelled events; under {@code learner.mixture} that of the emitted predictions.
+ * {@code learner} balance: {@code events = predictions + labelledLater + late + refused + waiting}.
+ * Quality under {@code learner.lane.NAME}, against the labels as received, with a memory of about
+ * 10,000 labelled events; under {@code learner.mixture} that of the emitted predictions.
  */
 final class LearnerMetrics {
   private static final int HORIZON = 10_000;
@@ -35,6 +36,8 @@ final class LearnerMetrics {
   private final Counter trusted;
   private final Counter lateEvents;
   private final Counter lateTrusted;
+  private final Counter refusedEvents;
+  private final Counter refusedTrusted;
   private final Counter weights;
   private final Counter miniBatches;
   private final Counter unsteeredMiniBatches;
@@ -56,7 +59,12 @@ final class LearnerMetrics {
   private volatile double effectiveSampleSize = Double.NaN;
   private volatile double metaLoss = Double.NaN;
 
-  LearnerMetrics(MetricGroup operator, List<String> laneNames, int classes, LearnerCache cache) {
+  LearnerMetrics(
+      MetricGroup operator,
+      List<String> laneNames,
+      int classes,
+      LearnerCache cache,
+      LongSupplier keys) {
     MetricGroup group = operator.addGroup("learner");
     events = group.counter("events");
     predictions = group.counter("predictions");
@@ -64,6 +72,8 @@ final class LearnerMetrics {
     trusted = group.counter("trustedEvents");
     lateEvents = group.counter("lateEvents");
     lateTrusted = group.counter("lateTrustedEvents");
+    refusedEvents = group.counter("refusedEvents");
+    refusedTrusted = group.counter("refusedTrustedEvents");
     weights = group.counter("weights");
     miniBatches = group.counter("miniBatches");
     unsteeredMiniBatches = group.counter("unsteeredMiniBatches");
@@ -82,6 +92,7 @@ final class LearnerMetrics {
     gauge(group, "cacheHitRate", cache::hitRate);
     gauge(group, "cacheBytes", cache::bytes);
     gauge(group, "cacheKeys", cache::size);
+    gauge(group, "keys", keys::getAsLong);
     mixture = new FadingMetrics(classes, HORIZON);
     register(group.addGroup("mixture"), mixture);
     for (String lane : laneNames) {
@@ -160,6 +171,14 @@ final class LearnerMetrics {
 
   void lateTrusted() {
     lateTrusted.inc();
+  }
+
+  void refusedEvent() {
+    refusedEvents.inc();
+  }
+
+  void refusedTrusted() {
+    refusedTrusted.inc();
   }
 
   void learned(LearnReport report) {

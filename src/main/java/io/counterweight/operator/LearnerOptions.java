@@ -9,6 +9,7 @@ import java.io.Serializable;
  * @param maxLatency milliseconds after which a mini-batch is cut although it is not full:
  *     processing time with {@code ARRIVAL}, event time with {@code EVENT_TIME}; positive
  * @param cacheBytes heap for live learners per subtask, positive
+ * @param maxKeys learners per subtask; events of further keys are refused; 0 for any number
  * @param snapshotEvery mini-batches between model snapshots of a key; 0 for none
  * @param backend name of the compute backend
  * @param labelsLater whether labelled events are those whose labels came later: they were predicted
@@ -18,21 +19,24 @@ public record LearnerOptions(
     Ordering ordering,
     long maxLatency,
     long cacheBytes,
+    long maxKeys,
     long snapshotEvery,
     String backend,
     boolean labelsLater)
     implements Serializable {
 
   public LearnerOptions {
-    if (maxLatency < 1 || cacheBytes < 1 || snapshotEvery < 0) {
+    if (maxLatency < 1 || cacheBytes < 1 || maxKeys < 0 || snapshotEvery < 0) {
       throw new IllegalArgumentException(
           "maxLatency is "
               + maxLatency
               + " ms, cacheBytes "
               + cacheBytes
+              + ", maxKeys "
+              + maxKeys
               + ", snapshotEvery "
               + snapshotEvery
-              + "; expected positive, positive, and at least 0");
+              + "; expected positive, positive, at least 0, and at least 0");
     }
   }
 }

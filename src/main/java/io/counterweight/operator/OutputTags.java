@@ -24,5 +24,12 @@ public final class OutputTags {
   public static final OutputTag<Event> LATE_TRUSTED =
       new OutputTag<>("late-trusted", RecordType.EVENT.typeInfo());
 
+  /** Events of new keys where there are as many keys as {@link LearnerOptions#maxKeys} allows. */
+  public static final OutputTag<Event> REFUSED_EVENTS =
+      new OutputTag<>("refused-events", RecordType.EVENT.typeInfo());
+
+  public static final OutputTag<Event> REFUSED_TRUSTED =
+      new OutputTag<>("refused-trusted", RecordType.EVENT.typeInfo());
+
   private OutputTags() {}
 }

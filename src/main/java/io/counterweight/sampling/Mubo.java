@@ -115,7 +115,7 @@ public final class Mubo {
   private Step attempt(int number, int[] microSample) {
     SoftmaxNetwork.State before = network.save();
     LabelledRows current = currentSet(number, microSample);
-    final int epochs = heldOut == null ? network.train(current) : network.train(current, heldOut);
+    final int epochs = network.train(current);
     double loss = network.majorityLoss(heldOut == null ? current : heldOut);
     double bound = rule.bound();
     boolean isAccepted = rule.accepts(loss);

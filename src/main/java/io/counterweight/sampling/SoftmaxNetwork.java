@@ -19,9 +19,6 @@ public final class SoftmaxNetwork {
   private static final int SECOND_UNITS = 128;
   private static final int ROWS_AT_A_TIME = 64;
 
-  /** Epochs without a lower loss on held-out rows after which training ends. */
-  private static final int PATIENCE = 5;
-
   /**
    * How it trains.
    *
@@ -117,7 +114,10 @@ public final class SoftmaxNetwork {
    */
   public int train(LabelledRows rows) {
     SeededRandom random = new SeededRandom(state.random);
-    int[] order = inOrder(rows.size());
+    int[] order = new int[rows.size()];
+    for (int i = 0; i < order.length; i++) {
+      order[i] = i;
+    }
     int epochs = 0;
     double norm = Double.POSITIVE_INFINITY;
     while (epochs < training.mostEpochs && norm > training.tolerance) {
@@ -127,58 +127,6 @@ public final class SoftmaxNetwork {
     }
     state = new State(state.parameters, state.adam, random.state());
     return epochs;
-  }
-
-  /**
-   * As {@link #train(LabelledRows)}, and goes back to the epoch after which the loss on other rows,
-   * the mean of both classes' means, was lowest; ends once it has not been lower for some epochs.
-   *
-   * @param heldOut rows that are not trained on, of both classes
-   * @return epochs, those gone back included
-   */
-  public int train(LabelledRows rows, LabelledRows heldOut) {
-    SeededRandom random = new SeededRandom(state.random);
-    int[] order = inOrder(rows.size());
-    State best = null;
-    double lowest = Double.POSITIVE_INFINITY;
-    int epochs = 0;
-    int bestEpoch = 0;
-    double norm = Double.POSITIVE_INFINITY;
-    while (epochs < training.mostEpochs
-        && norm > training.tolerance
-        && epochs - bestEpoch < PATIENCE) {
-      Shuffle.shuffle(order, random);
-      norm = epoch(rows, order);
-      epochs++;
-      double loss = balancedLoss(heldOut);
-      if (loss < lowest || best == null) {
-        lowest = loss;
-        bestEpoch = epochs;
-        best = save();
-      }
-    }
-    state = new State(best.parameters, best.adam, random.state());
-    return epochs;
-  }
-
-  private double balancedLoss(LabelledRows rows) {
-    double[] p = predict(rows);
-    double[] sums = new double[CLASSES];
-    int[] counts = new int[CLASSES];
-    for (int i = 0; i < p.length; i++) {
-      int label = rows.y()[i];
-      sums[label] -= Math.log(Math.max(label == 1 ? p[i] : 1 - p[i], Double.MIN_NORMAL));
-      counts[label]++;
-    }
-    return (sums[0] / counts[0] + sums[1] / counts[1]) / CLASSES;
-  }
-
-  private static int[] inOrder(int size) {
-    int[] order = new int[size];
-    for (int i = 0; i < size; i++) {
-      order[i] = i;
-    }
-    return order;
   }
 
   /** One pass; returns the norm of the gradient. */

@@ -86,12 +86,12 @@ class OptionValuesTest {
 
     assertThat(values.toYaml())
         .doesNotContain(secret)
-        .contains("ssl.keystore.password: '" + Secrets.MASK + "'", "sasl.mechanism: PLAIN");
+        .contains("ssl.keystore.password: (secret)", "sasl.mechanism: PLAIN");
     assertThat(values.toEngineConfig().toString()).doesNotContain(secret);
     assertThat(values.toEngineConfig().kafka().properties())
         .containsEntry("ssl.keystore.password", secret);
     assertThat(values.toEngineConfig().kafka().masked("bad password hunter2, sorry"))
-        .isEqualTo("bad password ********, sorry");
+        .isEqualTo("bad password (secret), sorry");
     assertThat(OptionValues.parse(values.toYaml(), "again", List.of()).toYaml())
         .isEqualTo(values.toYaml());
   }
@@ -100,7 +100,25 @@ class OptionValuesTest {
   void secretsAreMaskedInMessages() {
     Node node = YamlReader.read("{properties: {ssl.key.password: hunter2, list: [a]}}", "job.yaml");
 
-    assertThat(node.display()).isEqualTo("{properties: {ssl.key.password: ********, list: [a]}}");
-    assertThat(Secrets.masked(Map.of("client.id", "x"))).isEqualTo(Map.of("client.id", "x"));
+    assertThat(node.display("kafka"))
+        .isEqualTo("{properties: {ssl.key.password: (secret), list: [a]}}");
+    assertThat(
+            KafkaSettings.masked(
+                Map.of("client.id", "x", "ssl.keystore.location", "/k"), SecretValues.NONE))
+        .isEqualTo(Map.of("client.id", "x", "ssl.keystore.location", "(secret)"));
+  }
+
+  @Test
+  void secretsInsideAJaasConfigurationAreMaskedAlone() {
+    EngineConfig config =
+        EngineConfig.parse(
+            Yaml.MINIMAL
+                + """
+                kafka.properties.sasl.jaas.config: >-
+                  x.ScramLoginModule required username="me" password="hunter2" tokenauth='t0kens';
+                """);
+
+    assertThat(config.kafka().masked("me may not enter with hunter2 or t0kens"))
+        .isEqualTo("me may not enter with (secret) or (secret)");
   }
 }

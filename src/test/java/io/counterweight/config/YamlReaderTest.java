@@ -14,7 +14,7 @@ class YamlReaderTest {
   void scalarsStayText() {
     Node node = YamlReader.read("a: [01, 1e3, yes, 'null', null, 1_000, 64 MiB, .5, true]", "f");
 
-    assertThat(node.display()).isEqualTo("{a: [01, 1e3, yes, null, , 1_000, 64 MiB, .5, true]}");
+    assertThat(node.display("")).isEqualTo("{a: [01, 1e3, yes, null, , 1_000, 64 MiB, .5, true]}");
     assertThat(((Node.Sequence) ((Node.Mapping) node).entries().get("a")).items().get(4))
         .isInstanceOf(Node.Empty.class);
   }

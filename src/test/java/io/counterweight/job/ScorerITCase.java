@@ -28,7 +28,9 @@ import org.apache.kafka.common.serialization.ByteArraySerializer;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** A learner that publishes, then a scorer on two subtasks that takes its models over while it runs. */
+/**
+ * A learner that publishes, then a scorer on two subtasks that takes its models over while it runs.
+ */
 class ScorerITCase {
   private static final Duration PATIENCE = Duration.ofMinutes(2);
   private static final int LABELLED = 400;
@@ -43,8 +45,7 @@ class ScorerITCase {
 
     try (LocalJob scorer =
             LocalJob.start(ScoringJob::addTo, config.asScorer(), Optional.empty(), true);
-        OnlineLearner learner =
-            new OnlineLearner(config.learner(), Backends.named(Backends.AUTO));
+        OnlineLearner learner = new OnlineLearner(config.learner(), Backends.named(Backends.AUTO));
         TopicReader<Prediction> scores = reader(config.topics().scores(), RecordType.PREDICTION)) {
       assertThat(scorer.dashboard()).isEmpty();
       scores.await(PATIENCE, all -> all.size() >= LABELLED);
@@ -147,8 +148,7 @@ class ScorerITCase {
   }
 
   private static ModelSnapshot unreadable(ModelSnapshot from) {
-    return new ModelSnapshot(
-        "key", from.modelVersion() + 2, 0, "", new byte[] {1, 2, 3}, Map.of());
+    return new ModelSnapshot("key", from.modelVersion() + 2, 0, "", new byte[] {1, 2, 3}, Map.of());
   }
 
   private static ModelSnapshot snapshot(LearnerState state) {

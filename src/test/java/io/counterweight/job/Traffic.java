@@ -7,6 +7,7 @@ import io.counterweight.serde.RecordType;
 import io.counterweight.support.TopicReader;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
@@ -64,14 +65,28 @@ final class Traffic implements AutoCloseable {
   private volatile CompletableFuture<Void> sending;
 
   Traffic(String bootstrapServers, int eventsPerKey, long seed, Topics topics) {
+    this(bootstrapServers, eventsPerKey, seed, topics, Map.of());
+  }
+
+  /**
+   * Traffic to a broker that asks for more than its address.
+   *
+   * @param security properties of the clients
+   */
+  Traffic(
+      String bootstrapServers,
+      int eventsPerKey,
+      long seed,
+      Topics topics,
+      Map<String, String> security) {
     labelled = eventsPerKey * KEYS;
     fill(eventsPerKey, new Random(seed));
+    Map<String, Object> properties = new HashMap<>(security);
+    properties.put(ProducerConfig.BOOTSTRAP_SERVERS_CONFIG, bootstrapServers);
     producer =
-        new KafkaProducer<>(
-            Map.of(ProducerConfig.BOOTSTRAP_SERVERS_CONFIG, bootstrapServers),
-            new ByteArraySerializer(),
-            new ByteArraySerializer());
-    predictions = new TopicReader<>(bootstrapServers, topics.predictions, RecordType.PREDICTION);
+        new KafkaProducer<>(properties, new ByteArraySerializer(), new ByteArraySerializer());
+    predictions =
+        new TopicReader<>(bootstrapServers, topics.predictions, RecordType.PREDICTION, security);
     this.topics = topics;
   }
 

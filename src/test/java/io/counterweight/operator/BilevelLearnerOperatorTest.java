@@ -44,11 +44,11 @@ class BilevelLearnerOperatorTest {
   private static final long TINY_CACHE = 1;
 
   private static LearnerOptions arrival(long maxLatency, long cacheBytes) {
-    return new LearnerOptions(Ordering.ARRIVAL, maxLatency, cacheBytes, 1, "scalar", false);
+    return new LearnerOptions(Ordering.ARRIVAL, maxLatency, cacheBytes, 0, 1, "scalar", false);
   }
 
   private static LearnerOptions eventTime(long maxLatency, long cacheBytes) {
-    return new LearnerOptions(Ordering.EVENT_TIME, maxLatency, cacheBytes, 1, "scalar", false);
+    return new LearnerOptions(Ordering.EVENT_TIME, maxLatency, cacheBytes, 0, 1, "scalar", false);
   }
 
   // ------------------------------------------------------------------------------------- training
@@ -90,7 +90,7 @@ class BilevelLearnerOperatorTest {
   @Test
   void modelsAreSnapshottedAtTheirCadence() throws Exception {
     LearnerOptions options =
-        new LearnerOptions(Ordering.ARRIVAL, NEVER, LARGE_CACHE, 3, "scalar", false);
+        new LearnerOptions(Ordering.ARRIVAL, NEVER, LARGE_CACHE, 0, 3, "scalar", false);
     try (LearnerHarness harness = start(options)) {
       harness.events(STREAM.labelled("a", 0, 4 * 7));
 

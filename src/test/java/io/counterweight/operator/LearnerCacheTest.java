@@ -31,9 +31,9 @@ class LearnerCacheTest {
   void aNewLearnerIsCreatedOnceAndKept() throws Exception {
     LearnerCache cache = cache(10 * one);
 
-    LearnerCache.Entry first = cache.get("a");
+    LearnerCache.Entry first = get(cache, "a");
 
-    assertThat(cache.get("a")).isSameAs(first);
+    assertThat(get(cache, "a")).isSameAs(first);
     assertThat(first.state.modelKey).isEqualTo("a");
     assertThat(store.reads).containsExactly("a");
     assertThat(store.writes).isEmpty();
@@ -46,11 +46,11 @@ class LearnerCacheTest {
   void theLeastRecentlyUsedLeavesFirst() throws Exception {
     LearnerCache cache = cache(3 * one);
     for (String key : List.of("a", "b", "c", "a")) {
-      cache.get(key);
+      get(cache, key);
     }
 
-    cache.get("d");
-    cache.get("e");
+    get(cache, "d");
+    get(cache, "e");
 
     assertThat(store.writes).containsExactly("b", "c");
     assertThat(cache.size()).isEqualTo(3);
@@ -61,12 +61,12 @@ class LearnerCacheTest {
   void theOneInUseStaysEvenIfItAloneIsTooLarge() throws Exception {
     LearnerCache cache = cache(1);
 
-    LearnerCache.Entry a = cache.get("a");
+    LearnerCache.Entry a = get(cache, "a");
     cache.changed("a", a);
-    assertThat(cache.get("a")).isSameAs(a);
+    assertThat(get(cache, "a")).isSameAs(a);
     assertThat(store.writes).isEmpty();
 
-    cache.get("b");
+    get(cache, "b");
     assertThat(store.writes).containsExactly("a");
     assertThat(cache.size()).isEqualTo(1);
   }
@@ -74,8 +74,8 @@ class LearnerCacheTest {
   @Test
   void whatGrowsInUsePushesOthersOut() throws Exception {
     LearnerCache cache = cache(2 * one + 200);
-    cache.get("a");
-    LearnerCache.Entry b = cache.get("b");
+    get(cache, "a");
+    LearnerCache.Entry b = get(cache, "b");
 
     for (int n = 0; n < 3; n++) {
       learner.observe(b.state, Learners.stream(settings).labelled("b", n));
@@ -90,13 +90,13 @@ class LearnerCacheTest {
   void onlyWhatChangedIsWritten() throws Exception {
     LearnerCache cache = cache(10 * one);
     for (String key : List.of("a", "b", "c")) {
-      cache.get(key);
+      get(cache, key);
     }
     cache.writeBack();
     assertThat(store.writes).containsExactly("a", "b", "c");
 
     store.writes.clear();
-    cache.changed("b", cache.get("b"));
+    cache.changed("b", get(cache, "b"));
     cache.writeBack();
     cache.writeBack();
 
@@ -108,9 +108,9 @@ class LearnerCacheTest {
   void anUnchangedLearnerIsEvictedWithoutAWrite() throws Exception {
     store.bytes.put("a", LearnerStateCodec.encode(learner.create("a")));
     LearnerCache cache = cache(one);
-    cache.get("a");
+    get(cache, "a");
 
-    cache.get("b");
+    get(cache, "b");
 
     assertThat(store.writes).isEmpty();
   }
@@ -119,14 +119,14 @@ class LearnerCacheTest {
   void whoeverIsEvictedIsReleasedOnceItIsStored() throws Exception {
     store.bytes.put("b", LearnerStateCodec.encode(learner.create("b")));
     LearnerCache cache = cache(2 * one);
-    cache.get("a");
-    cache.get("b");
+    get(cache, "a");
+    get(cache, "b");
     cache.writeBack();
-    cache.changed("a", cache.get("a"));
+    cache.changed("a", get(cache, "a"));
     assertThat(store.calls).containsExactly("write a");
 
-    cache.get("c");
-    cache.get("d");
+    get(cache, "c");
+    get(cache, "d");
 
     assertThat(store.calls).containsExactly("write a", "release b", "write a", "release a");
   }
@@ -134,16 +134,21 @@ class LearnerCacheTest {
   @Test
   void aReloadedLearnerIsTheOneThatWasEvicted() throws Exception {
     LearnerCache cache = cache(1);
-    LearnerCache.Entry a = cache.get("a");
+    LearnerCache.Entry a = get(cache, "a");
     learner.observe(a.state, Learners.stream(settings).labelled("a", 0));
     cache.changed("a", a);
     byte[] before = LearnerStateCodec.encode(a.state);
 
-    cache.get("b");
-    LearnerCache.Entry reloaded = cache.get("a");
+    get(cache, "b");
+    LearnerCache.Entry reloaded = get(cache, "a");
 
     assertThat(reloaded).isNotSameAs(a);
     assertThat(LearnerStateCodec.encode(reloaded.state)).isEqualTo(before);
+  }
+
+  private static LearnerCache.Entry get(LearnerCache cache, String key) throws Exception {
+    LearnerCache.Entry entry = cache.find(key);
+    return entry == null ? cache.create(key) : entry;
   }
 
   private LearnerCache cache(long capacityBytes) {

@@ -25,7 +25,8 @@ class LearnerMetricsTest {
   private final LearnerCache cache =
       new LearnerCache(new NoStore(), 1 << 20, this::create, evicted -> {});
   private final LearnerMetrics metrics =
-      new LearnerMetrics(listener.getMetricGroup(), List.of("uniform", "bilevel"), 2, cache);
+      new LearnerMetrics(
+          listener.getMetricGroup(), List.of("uniform", "bilevel"), 2, cache, () -> 7);
 
   @ParameterizedTest
   @ValueSource(
@@ -35,6 +36,8 @@ class LearnerMetricsTest {
         "trustedEvents",
         "lateEvents",
         "lateTrustedEvents",
+        "refusedEvents",
+        "refusedTrustedEvents",
         "weights",
         "miniBatches",
         "unsteeredMiniBatches",
@@ -71,12 +74,17 @@ class LearnerMetricsTest {
       metrics.received();
       metrics.lateEvent();
       metrics.lateTrusted();
+      metrics.received();
+      metrics.refusedEvent();
+      metrics.refusedTrusted();
 
-      assertThat(counter("events")).isEqualTo(9);
+      assertThat(counter("events")).isEqualTo(10);
       assertThat(counter("predictions")).isEqualTo(8);
       assertThat(counter("trustedEvents")).isEqualTo(24);
       assertThat(counter("lateEvents")).isEqualTo(1);
       assertThat(counter("lateTrustedEvents")).isEqualTo(1);
+      assertThat(counter("refusedEvents")).isEqualTo(1);
+      assertThat(counter("refusedTrustedEvents")).isEqualTo(1);
       assertThat(counter("weights")).isEqualTo(8);
       assertThat(counter("miniBatches")).isEqualTo(2);
       assertThat(counter("skippedSteps")).isZero();
@@ -104,11 +112,14 @@ class LearnerMetricsTest {
 
   @Test
   void theCacheIsSeen() throws Exception {
-    cache.get("a");
-    cache.get("a");
-    cache.get("b");
+    cache.find("a");
+    cache.create("a");
+    cache.find("a");
+    cache.find("b");
+    cache.create("b");
 
     assertThat(gauge("cacheKeys")).isEqualTo(2);
+    assertThat(gauge("keys")).isEqualTo(7);
     assertThat(gauge("cacheHitRate")).isCloseTo(1 / 3.0, within(1e-9));
     assertThat(gauge("cacheBytes")).isEqualTo(cache.bytes()).isPositive();
   }

@@ -82,7 +82,8 @@ class SyncedStateTest {
   }
 
   private static LearnerOptions options(long cacheBytes, long snapshotEvery) {
-    return new LearnerOptions(Ordering.ARRIVAL, NEVER, cacheBytes, snapshotEvery, "scalar", false);
+    return new LearnerOptions(
+        Ordering.ARRIVAL, NEVER, cacheBytes, 0, snapshotEvery, "scalar", false);
   }
 
   private LearnerHarness start(LearnerOptions options, Backend state, OperatorSubtaskState restored)

@@ -72,22 +72,6 @@ class SoftmaxNetworkTest {
   }
 
   @Test
-  void withHeldOutRowsItGoesBackToTheBestEpoch() {
-    LabelledRows few = Blobs.of(12, 12, 1, 3);
-    LabelledRows heldOut = Blobs.of(300, 300, 1, 4);
-    SoftmaxNetwork careful =
-        network(new SoftmaxNetwork.Training(Adam.withRate(1e-3f), 8, 0, 300, false, false));
-    SoftmaxNetwork careless =
-        network(new SoftmaxNetwork.Training(Adam.withRate(1e-3f), 8, 0, 300, false, false));
-
-    int epochs = careful.train(few, heldOut);
-    careless.train(few);
-
-    assertThat(epochs).isBetween(6, 299);
-    assertThat(loss(careful, heldOut)).isLessThan(loss(careless, heldOut));
-  }
-
-  @Test
   void whatCannotBeIsRefused() {
     assertThatThrownBy(() -> training(0, 0, false, false))
         .isInstanceOf(IllegalArgumentException.class)
@@ -112,14 +96,5 @@ class SoftmaxNetworkTest {
       right += (p[i] >= 0.5) == (rows.y()[i] == 1) ? 1.0 / p.length : 0;
     }
     return right;
-  }
-
-  private static double loss(SoftmaxNetwork network, LabelledRows rows) {
-    double[] p = network.predict(rows);
-    double sum = 0;
-    for (int i = 0; i < p.length; i++) {
-      sum -= Math.log(Math.max(1e-300, rows.y()[i] == 1 ? p[i] : 1 - p[i])) / p.length;
-    }
-    return sum;
   }
 }

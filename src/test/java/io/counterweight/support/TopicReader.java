@@ -6,6 +6,7 @@ import io.counterweight.serde.RecordType;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Predicate;
@@ -23,19 +24,24 @@ public final class TopicReader<T> implements AutoCloseable {
   private final List<T> records = new ArrayList<>();
 
   public TopicReader(String bootstrapServers, String topic, RecordType<T> type) {
+    this(bootstrapServers, topic, type, Map.of());
+  }
+
+  /**
+   * A reader on a broker that asks for more than its address.
+   *
+   * @param security properties of the client
+   */
+  public TopicReader(
+      String bootstrapServers, String topic, RecordType<T> type, Map<String, String> security) {
     this.topic = topic;
     codec = type.newCodec();
+    Map<String, Object> properties = new HashMap<>(security);
+    properties.put(ConsumerConfig.BOOTSTRAP_SERVERS_CONFIG, bootstrapServers);
+    properties.put(ConsumerConfig.ISOLATION_LEVEL_CONFIG, "read_committed");
+    properties.put(ConsumerConfig.AUTO_OFFSET_RESET_CONFIG, "earliest");
     consumer =
-        new KafkaConsumer<>(
-            Map.of(
-                ConsumerConfig.BOOTSTRAP_SERVERS_CONFIG,
-                bootstrapServers,
-                ConsumerConfig.ISOLATION_LEVEL_CONFIG,
-                "read_committed",
-                ConsumerConfig.AUTO_OFFSET_RESET_CONFIG,
-                "earliest"),
-            new ByteArrayDeserializer(),
-            new ByteArrayDeserializer());
+        new KafkaConsumer<>(properties, new ByteArrayDeserializer(), new ByteArrayDeserializer());
     List<TopicPartition> partitions =
         consumer.partitionsFor(topic).stream()
             .map(info -> new TopicPartition(topic, info.partition()))
