@@ -1,10 +1,10 @@
 package io.counterweight.support;
 
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.TimeUnit;
 
 /**
  * A key and a certificate for 127.0.0.1, made by the JDK's keytool.
@@ -56,10 +56,10 @@ public record TestKeys(Path keystore, Path truststore, String password) {
     command.addAll(arguments);
     command.addAll(
         List.of("-keystore", store.toString(), "-storetype", "PKCS12", "-storepass", password));
-    Process process = new ProcessBuilder(command).inheritIO().start();
-    if (!process.waitFor(1, TimeUnit.MINUTES) || process.exitValue() != 0) {
-      process.destroyForcibly();
-      throw new AssertionError("keytool failed: " + arguments);
+    Process process = new ProcessBuilder(command).redirectErrorStream(true).start();
+    String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+    if (process.waitFor() != 0) {
+      throw new AssertionError("keytool failed: " + output);
     }
   }
 }
