@@ -19,8 +19,8 @@ if grep -Eq ' : [0-9a-f]{32} : ' <<<"$jobs"; then
   exit 0
 fi
 
-newest=$(find "$checkpoints" -path '*/chk-*/_metadata' -printf '%T@ %h\n' 2>/dev/null |
-  sort -n | tail -n 1 | cut -d ' ' -f 2-) || newest=''
+newest=$(find "$checkpoints" -path '*/chk-*/_metadata' -exec ls -1t {} + 2>/dev/null | sed -n 1p) || newest=''
+newest=${newest%/_metadata}
 if [[ -n $newest ]]; then
   echo "Going on from $newest"
   exec flink run --detached --fromSavepoint "file://$newest" "$jar" --config "$config"
