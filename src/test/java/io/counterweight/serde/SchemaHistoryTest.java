@@ -32,7 +32,7 @@ class SchemaHistoryTest {
                 "prediction", "fe9da74b8671e576",
                 "drift-event", "ab9ac5a78bc46094",
                 "model-snapshot", "88aa78f46842a4da",
-                "rejected-record", "4252a58f7cf34c81"));
+                "rejected-record", "534869af835074cd"));
   }
 
   @Test
