@@ -1,6 +1,7 @@
 package io.counterweight.bench;
 
 import io.counterweight.cli.ExperimentCommand;
+import io.counterweight.operator.ManyKeys;
 import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
 import picocli.CommandLine;
@@ -21,6 +22,7 @@ import picocli.CommandLine.ScopeType;
       PipelineBenchmark.class,
       PeerComparison.class,
       OwnSide.class,
+      ManyKeys.class,
       ExperimentCommand.class
     })
 public final class Benchmarks {

@@ -16,6 +16,7 @@ import org.apache.flink.api.common.typeinfo.Types;
 import org.apache.flink.runtime.checkpoint.OperatorSubtaskState;
 import org.apache.flink.runtime.state.StateBackend;
 import org.apache.flink.runtime.state.hashmap.HashMapStateBackend;
+import org.apache.flink.runtime.state.storage.JobManagerCheckpointStorage;
 import org.apache.flink.state.rocksdb.EmbeddedRocksDBStateBackend;
 import org.apache.flink.streaming.api.watermark.Watermark;
 import org.apache.flink.streaming.runtime.streamrecord.StreamRecord;
@@ -26,6 +27,7 @@ import org.apache.flink.util.OutputTag;
 /** The operator on one subtask, with keyed state, timers and outputs, and without a cluster. */
 final class LearnerHarness implements AutoCloseable {
   static final int MAX_PARALLELISM = 16;
+  private static final int LARGEST_SNAPSHOT = 1 << 30;
 
   /** Where keyed state lives. With the heap a cache could share its objects with the state. */
   enum Backend {
@@ -100,6 +102,7 @@ final class LearnerHarness implements AutoCloseable {
             parallelism,
             subtask);
     harness.setStateBackend(backend.create());
+    harness.setCheckpointStorage(new JobManagerCheckpointStorage(LARGEST_SNAPSHOT));
     harness.getExecutionConfig().enableObjectReuse();
     harness.setup(
         RecordType.PREDICTION

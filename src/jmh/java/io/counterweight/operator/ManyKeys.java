@@ -1,0 +1,133 @@
+package io.counterweight.operator;
+
+import static io.counterweight.bench.MarkdownTable.number;
+
+import io.counterweight.bench.Learners;
+import io.counterweight.bench.MarkdownTable;
+import io.counterweight.bench.Shape;
+import io.counterweight.event.Event;
+import io.counterweight.learner.LearnerSettings;
+import java.util.Locale;
+import java.util.Random;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
+
+/** {@code keys}: one subtask with many learners on RocksDB, most of the traffic on few of them. */
+@Command(
+    name = "keys",
+    description = {
+      "Events without and with labels through the operator, whose keys are drawn with shares of 1/rank (Zipf), for"
+          + " caches that hold all learners, a tenth and a hundredth of them."
+    })
+public final class ManyKeys implements Callable<Integer> {
+  private static final double SECOND = 1e9;
+  private static final int FORGET_EVERY = 1000;
+  private static final long HOUR = 3_600_000;
+
+  @Option(
+      names = "--keys",
+      paramLabel = "N",
+      defaultValue = "10000",
+      description = "Learners. Default: ${DEFAULT-VALUE}")
+  private int keys;
+
+  @Option(
+      names = "--events",
+      paramLabel = "N",
+      defaultValue = "100000",
+      description = "Events of each run. Default: ${DEFAULT-VALUE}")
+  private int events;
+
+  @Option(
+      names = "--shape",
+      paramLabel = "SHAPE",
+      defaultValue = "SMALL",
+      description = "${COMPLETION-CANDIDATES}. Default: ${DEFAULT-VALUE}")
+  private Shape shape;
+
+  @Spec private CommandSpec spec;
+
+  @Override
+  public Integer call() throws Exception {
+    LearnerSettings settings = Learners.settings(shape);
+    long learner = heapOfOne(settings);
+    MarkdownTable table =
+        new MarkdownTable(
+            "cache for",
+            "MiB",
+            "first event of each key, events/s",
+            "events/s without labels",
+            "events/s with labels",
+            "snapshot, s",
+            "state, bytes a key");
+    for (int part : new int[] {1, 10, 100}) {
+      table.row(run(settings, learner * keys / part, "1 / " + part + " of the learners"));
+    }
+    spec.commandLine()
+        .getOut()
+        .printf(
+            Locale.ROOT,
+            "%,d keys, %s, %,d events a run, one subtask, RocksDB.%n%n%s",
+            keys,
+            shape.description(),
+            events,
+            table);
+    spec.commandLine().getOut().flush();
+    return 0;
+  }
+
+  private static long heapOfOne(LearnerSettings settings) {
+    return (long) (1.1 * Learners.trained(settings, 0).heapBytes());
+  }
+
+  private String[] run(LearnerSettings settings, long cacheBytes, String name) throws Exception {
+    LearnerOptions options =
+        new LearnerOptions(Ordering.ARRIVAL, HOUR, cacheBytes, 0, 0, "auto", false);
+    try (LearnerHarness operator =
+        LearnerHarness.start(settings, options, LearnerHarness.Backend.ROCKSDB)) {
+      double first = speed(operator, settings, keys, i -> i, Event.NO_LABEL);
+      Random random = new Random(1);
+      double unlabelled = speed(operator, settings, events, i -> zipf(random), Event.NO_LABEL);
+      double labelled = speed(operator, settings, events, i -> zipf(random), 1);
+      long began = System.nanoTime();
+      long bytes = operator.snapshot().getStateSize();
+      double seconds = (System.nanoTime() - began) / SECOND;
+      return new String[] {
+        name,
+        number(cacheBytes / 1048576.0, 3),
+        number(first, 3),
+        number(unlabelled, 3),
+        number(labelled, 3),
+        number(seconds, 3),
+        number((double) bytes / keys, 4)
+      };
+    }
+  }
+
+  private interface Keys {
+    int of(int event);
+  }
+
+  private static double speed(
+      LearnerHarness operator, LearnerSettings settings, int count, Keys keys, int label)
+      throws Exception {
+    long began = System.nanoTime();
+    for (int i = 0; i < count; i++) {
+      operator.event(
+          Learners.event(
+              settings, "key-" + keys.of(i), i, label == Event.NO_LABEL ? label : i % 2));
+      if (i % FORGET_EVERY == 0) {
+        operator.forgetOutputs();
+      }
+    }
+    return count * SECOND / (System.nanoTime() - began);
+  }
+
+  /** Rank r with a share of about 1/r, by inversion of the continuous distribution. */
+  private int zipf(Random random) {
+    return (int) Math.min(keys - 1, Math.pow(keys, random.nextDouble()) - 1);
+  }
+}
