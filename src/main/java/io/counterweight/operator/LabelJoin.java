@@ -18,8 +18,8 @@ import org.apache.flink.util.OutputTag;
  * that corrects an earlier one goes on again with the attribute {@link #CORRECTION}.
  *
  * <p>A transaction or a label that was there before is dropped and counted; so is a label that is
- * older than the one that is known. Labels may come first. What is remembered is cleared by
- * event-time timers.
+ * older than the one that is known, unless that was only assumed. Labels may come first. What is
+ * remembered is cleared by event-time timers.
  */
 public final class LabelJoin extends KeyedCoProcessFunction<String, Event, Event, Event> {
   private static final long serialVersionUID = 1L;
@@ -94,8 +94,7 @@ public final class LabelJoin extends KeyedCoProcessFunction<String, Event, Event
         label.labelSource() != null && options.trustedSources().contains(label.labelSource());
     ValueState<Event> known = isTrusted ? trusted : ordinary;
     Event before = known.value();
-    if (before != null
-        && (before.label() == label.label() || label.eventTime() < before.eventTime())) {
+    if (before != null && !isAssumed(before) && label.eventTime() < before.eventTime()) {
       metrics.duplicateLabel();
       return;
     }
@@ -103,6 +102,12 @@ public final class LabelJoin extends KeyedCoProcessFunction<String, Event, Event
     Event event = transaction.value();
     if (event == null) {
       context.timerService().registerEventTimeTimer(label.eventTime() + options.retention());
+    }
+    if (before != null && before.label() == label.label()) {
+      metrics.duplicateLabel();
+      return;
+    }
+    if (event == null) {
       return;
     }
     boolean correction = before != null;
@@ -115,6 +120,11 @@ public final class LabelJoin extends KeyedCoProcessFunction<String, Event, Event
     } else {
       out.collect(joined);
     }
+  }
+
+  private static boolean isAssumed(Event label) {
+    return LabelJoinOptions.ASSUMED.equals(label.labelSource())
+        || LabelJoinOptions.ASSUMED_WEAK.equals(label.labelSource());
   }
 
   @Override

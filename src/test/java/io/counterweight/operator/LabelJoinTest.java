@@ -116,6 +116,40 @@ class LabelJoinTest {
     assertThat(out()).containsExactly("a@1150 label 1 chargeback {correction=true, shop=1}");
   }
 
+  @ParameterizedTest
+  @CsvSource({"NEGATIVE", "NEGATIVE_WEAK"})
+  void aLabelFromBeforeTheHorizonThatComesAfterItStillCorrectsTheAssumedOne(Unlabelled policy)
+      throws Exception {
+    open(policy, null);
+    harness.processElement1(record(transaction("a", 1000)));
+    watermark(1100);
+    out();
+
+    harness.processElement2(record(label("a", 1050, 1, "chargeback")));
+
+    assertThat(out()).containsExactly("a@1101 label 1 chargeback {correction=true, shop=1}");
+  }
+
+  @Test
+  void aLabelThatWasConfirmedIsAsNewAsItsConfirmation() throws Exception {
+    open(Unlabelled.DROP, new HashMapStateBackend(), null);
+    harness.processElement2(record(label("early", 1010, 1, null)));
+    harness.processElement2(record(label("early", 1040, 1, null)));
+    harness.processElement1(record(transaction("a", 1000)));
+    harness.processElement2(record(label("a", 1010, 1, null)));
+    harness.processElement2(record(label("a", 1040, 1, null)));
+    out();
+
+    harness.processElement2(record(label("a", 1020, 0, null))); // older than the confirmation
+    assertThat(out()).isEmpty();
+    harness.processElement2(record(label("a", 1050, 0, null)));
+    assertThat(out()).containsExactly("a@1050 label 0 null {correction=true, shop=1}");
+
+    watermark(1040 + RETENTION);
+    assertThat(harness.numKeyedStateEntries()).isZero();
+    assertThat(harness.numEventTimeTimers()).isZero();
+  }
+
   @Test
   void aLabelBehindTheWatermarkIsDatedBeforeItSoThatItIsNotLate() throws Exception {
     open(Unlabelled.DROP, null);
