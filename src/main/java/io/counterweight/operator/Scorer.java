@@ -102,10 +102,15 @@ public final class Scorer extends BroadcastProcessFunction<Event, ModelSnapshot,
     LearnerState model = model(event.modelKey(), context.getBroadcastState(MODELS));
     if (model != null) {
       score(model, event, out);
-      return;
+    } else {
+      waiting.add(new Waiting(event, context.currentProcessingTime()));
     }
-    long now = context.currentProcessingTime();
-    waiting.add(new Waiting(event, now));
+    giveUp(context);
+  }
+
+  /** Of events that have waited too long, or of which there are too many, the oldest. */
+  private void giveUp(ReadOnlyContext context) {
+    long now = waiting.isEmpty() ? 0 : context.currentProcessingTime();
     while (!waiting.isEmpty()
         && (waiting.size() > options.mostWaiting()
             || now - waiting.peek().since > options.patience())) {
