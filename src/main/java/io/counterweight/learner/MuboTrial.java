@@ -125,7 +125,7 @@ final class MuboTrial {
         AcceptRule.lastAccepted(first ? AcceptRule.STARTING_LOSS : loss(present, judged));
     boolean accepted = report.applied() && rule.accepts(loss(candidate, judged));
     computes.release(accepted ? present : candidate);
-    if (!microSample.isEmpty()) {
+    if (hasMicroSample()) {
       sampling.accepted += accepted ? 1 : 0;
       sampling.rejected += accepted ? 0 : 1;
     }
@@ -159,6 +159,11 @@ final class MuboTrial {
       sum += Math.log1p(Math.exp(-Math.abs(margin))) + Math.max(0, -margin);
     }
     return sum / n;
+  }
+
+  /** Whether the mini-batch has any event of the frequent class. */
+  boolean hasMicroSample() {
+    return !microSample.isEmpty();
   }
 
   LearnReport.Mubo report(boolean accepted) {

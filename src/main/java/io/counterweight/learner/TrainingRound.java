@@ -182,7 +182,9 @@ final class TrainingRound {
           trial.weigh(state.pending, accepted, laneWeights.get(m));
           if (m < lanes) {
             present.set(m, kept);
-            decided.add(trial.report(accepted));
+            if (trial.hasMicroSample()) {
+              decided.add(trial.report(accepted));
+            }
           } else {
             fresh.set(m - lanes, kept);
           }
