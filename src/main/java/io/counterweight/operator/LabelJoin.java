@@ -72,9 +72,9 @@ public final class LabelJoin extends KeyedCoProcessFunction<String, Event, Event
     transaction.update(unlabelled);
     out.collect(unlabelled);
     if (options.unlabelled() != Unlabelled.DROP) {
-      context.timerService().registerEventTimeTimer(event.eventTime() + options.horizon());
+      wakeAt(event.eventTime() + options.horizon(), context);
     }
-    context.timerService().registerEventTimeTimer(event.eventTime() + options.retention());
+    wakeAt(event.eventTime() + options.retention(), context);
     if (event.isLabelled() && ordinary.value() == null) {
       ordinary.update(event);
     }
@@ -94,7 +94,9 @@ public final class LabelJoin extends KeyedCoProcessFunction<String, Event, Event
         label.labelSource() != null && options.trustedSources().contains(label.labelSource());
     ValueState<Event> known = isTrusted ? trusted : ordinary;
     Event before = known.value();
-    if (before != null && !isAssumed(before) && label.eventTime() < before.eventTime()) {
+    if (before != null
+        && !Unlabelled.isAssumed(before.labelSource())
+        && label.eventTime() < before.eventTime()) {
       metrics.duplicateLabel();
       return;
     }
@@ -122,9 +124,10 @@ public final class LabelJoin extends KeyedCoProcessFunction<String, Event, Event
     }
   }
 
-  private static boolean isAssumed(Event label) {
-    return LabelJoinOptions.ASSUMED.equals(label.labelSource())
-        || LabelJoinOptions.ASSUMED_WEAK.equals(label.labelSource());
+  /** Never behind the watermark, so that what a timer lets out is not late at the timer's time. */
+  private static void wakeAt(long time, Context context) {
+    long watermark = context.timerService().currentWatermark();
+    context.timerService().registerEventTimeTimer(Math.max(time, watermark + 1));
   }
 
   @Override
@@ -144,11 +147,12 @@ public final class LabelJoin extends KeyedCoProcessFunction<String, Event, Event
           options.unlabelled() == Unlabelled.NEGATIVE
               ? LabelJoinOptions.ASSUMED
               : LabelJoinOptions.ASSUMED_WEAK;
-      long horizon = event.eventTime() + options.horizon();
-      Event assumed = relabelled(event, horizon, NEGATIVE, source, false);
+      // Dated by the timer and not by the watermark, which depends on when it was emitted: the
+      // next operators are told of the watermark only after its timers.
+      Event assumed = relabelled(event, time, NEGATIVE, source, false);
       ordinary.update(assumed);
       metrics.assumed();
-      out.collect(joined(event, assumed, false, context));
+      out.collect(assumed);
     }
     if (time >= event.eventTime() + options.retention()) {
       if (ordinary.value() == null && trusted.value() == null) {
