@@ -6,6 +6,7 @@ import io.counterweight.experiment.Suite;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
@@ -133,6 +134,8 @@ public final class ExperimentCommand implements Callable<Integer> {
           whole.peerSeeds());
     } catch (IllegalArgumentException e) {
       throw wrong(file + ": " + e.getMessage());
+    } catch (NoSuchFileException e) {
+      throw wrong("There is no file " + file + "; check the path");
     } catch (IOException e) {
       throw wrong(file + " cannot be read: " + e.getMessage());
     }

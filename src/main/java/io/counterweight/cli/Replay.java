@@ -180,6 +180,9 @@ final class Replay implements Callable<Integer> {
 
   private void checkOptions() {
     require(runs >= 1 && runs <= 1000, "--runs is " + runs + ", expected 1 to 1000");
+    require(
+        trustedFraction >= 0 && trustedFraction <= 1,
+        "--trusted-fraction is " + trustedFraction + ", expected a number in [0, 1]");
     require(events == null || events >= 1, "--events is " + events + ", expected at least 1");
     if (json != null) {
       ReportFile.problemWith(json).ifPresent(problem -> require(false, "--json: " + problem));

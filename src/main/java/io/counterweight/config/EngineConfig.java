@@ -69,6 +69,8 @@ public record EngineConfig(
                 kafka,
                 topics,
                 input,
+                labels,
+                scorer,
                 sinks,
                 featureNames,
                 learner,

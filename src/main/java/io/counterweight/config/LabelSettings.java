@@ -1,5 +1,6 @@
 package io.counterweight.config;
 
+import io.counterweight.operator.LabelJoinOptions;
 import io.counterweight.operator.Unlabelled;
 import java.time.Duration;
 import java.util.List;
@@ -23,6 +24,15 @@ public record LabelSettings(
 
   public LabelSettings {
     trustedSources = List.copyOf(trustedSources);
+    if (trustedSources.stream().anyMatch(Unlabelled::isAssumed)) {
+      throw Options.TRUSTED_SOURCES.violation(
+          trustedSources,
+          "neither "
+              + LabelJoinOptions.ASSUMED
+              + " nor "
+              + LabelJoinOptions.ASSUMED_WEAK
+              + ", whose labels nobody gave");
+    }
     if (retention.compareTo(horizon) < 0) {
       throw Options.LABEL_RETENTION.violation(
           retention,

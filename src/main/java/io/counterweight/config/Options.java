@@ -87,7 +87,7 @@ final class Options {
               "Labels of events of the events topic, with labels.join: records without features."));
   static final Option<String> TOPIC_PREDICTIONS = add(topic("predictions", "Predictions."));
   static final Option<String> TOPIC_SCORES =
-      add(topic("scores", "Predictions of the scoring job (counterweight score)."));
+      add(topic("scores", "Predictions of the scoring job (counterweight run --scorer)."));
   static final Option<String> TOPIC_WEIGHTS =
       add(topic("weights", "Weights of labelled events, with suspect labels marked."));
   static final Option<String> TOPIC_DRIFT = add(topic("drift", "Changes of the drift state."));

@@ -35,7 +35,10 @@ final class YamlWriter {
     if (option == Options.KAFKA_PROPERTIES) {
       return KafkaSettings.masked((Map<String, String>) value, secrets);
     }
-    return secrets.holds(option.key()) ? Secrets.MASK : option.type().plain((T) value);
+    if (secrets.holds(option.key())) {
+      return Secrets.MASK;
+    }
+    return value instanceof Boolean ? value : option.type().plain((T) value);
   }
 
   @SuppressWarnings("unchecked") // Sections are the maps made here.

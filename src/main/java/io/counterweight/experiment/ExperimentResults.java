@@ -122,7 +122,10 @@ public final class ExperimentResults {
     return markdown.toString();
   }
 
-  /** Mean and worst difference; mean share of the oracle's gain, and the gains' sums' share. */
+  /**
+   * Of the streams that have a number: mean and worst difference; mean share of the oracle's gain,
+   * and the gains' sums' share.
+   */
   private List<String> overStreams(String name, String metric) {
     double sum = 0;
     double worst = Double.POSITIVE_INFINITY;
@@ -138,6 +141,9 @@ public final class ExperimentResults {
         continue;
       }
       double difference = difference(table, name, metric);
+      if (Double.isNaN(difference)) {
+        continue;
+      }
       sum += difference;
       streams++;
       if (difference < worst) {

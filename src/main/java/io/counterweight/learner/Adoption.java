@@ -63,6 +63,9 @@ final class Adoption {
     }
     Arrays.setAll(state.sets, k -> settings.sets().fitted(state.sets[k]));
     state.lanes = withAverages(state.lanes);
+    if (state.challenger != null) {
+      state.challenger.lanes = withAverages(state.challenger.lanes);
+    }
     adoptBuffers(state);
   }
 

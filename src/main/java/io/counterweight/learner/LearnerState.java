@@ -139,9 +139,7 @@ public final class LearnerState {
     for (int k = 0; k < reservoir.classes(); k++) {
       rows += reservoir.size(k);
     }
-    for (MuboState buffers : mubo) {
-      rows += buffers.rows[0].size() + buffers.rows[1].size();
-    }
+    rows += rows(mubo) + (challenger == null ? 0 : rows(challenger.mubo));
     long doubles = 3L * row;
     for (double[] values : drift.arrays()) {
       doubles += values.length;
@@ -150,5 +148,13 @@ public final class LearnerState {
       doubles += 3L * set.window();
     }
     return 4 * floats + 8 * doubles + rows * (4L * row + 96) + 10L * belief.pairs.capacity() + 1024;
+  }
+
+  private static long rows(List<MuboState> lanes) {
+    long rows = 0;
+    for (MuboState buffers : lanes) {
+      rows += buffers.rows[0].size() + buffers.rows[1].size();
+    }
+    return rows;
   }
 }

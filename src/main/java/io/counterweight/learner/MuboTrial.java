@@ -35,6 +35,7 @@ final class MuboTrial {
   private final int majority;
   private final List<float[]> microSample = new ArrayList<>();
   private TrainingState candidate;
+  private boolean skipped;
 
   MuboTrial(
       LaneSettings lane,
@@ -68,7 +69,9 @@ final class MuboTrial {
     RowBuffer rare = sampling.rows[1 - majority];
     int rows = Math.max(1, microSample.size());
     if (frequent.size() > 0 && rare.size() > 0) {
-      computes.of(lane).step(step(present, draw(frequent, rows, random), rows, anchor, random));
+      StepReport report =
+          computes.of(lane).step(step(present, draw(frequent, rows, random), rows, anchor, random));
+      skipped = !report.applied();
     }
     computes.sync(present);
     candidate = present.copy();
@@ -125,7 +128,7 @@ final class MuboTrial {
         AcceptRule.lastAccepted(first ? AcceptRule.STARTING_LOSS : loss(present, judged));
     boolean accepted = report.applied() && rule.accepts(loss(candidate, judged));
     computes.release(accepted ? present : candidate);
-    if (!microSample.isEmpty()) {
+    if (hasMicroSample()) {
       sampling.accepted += accepted ? 1 : 0;
       sampling.rejected += accepted ? 0 : 1;
     }
@@ -159,6 +162,16 @@ final class MuboTrial {
       sum += Math.log1p(Math.exp(-Math.abs(margin))) + Math.max(0, -margin);
     }
     return sum / n;
+  }
+
+  /** Whether the mini-batch has any event of the frequent class. */
+  boolean hasMicroSample() {
+    return !microSample.isEmpty();
+  }
+
+  /** Whether the step on the current set was left out because a gradient was not finite. */
+  boolean skipped() {
+    return skipped;
   }
 
   LearnReport.Mubo report(boolean accepted) {

@@ -154,7 +154,10 @@ final class TrainingRound {
   }
 
   LearnReport conclude(List<StepReport> reports) {
-    int skipped = (int) reports.stream().filter(report -> !report.applied()).count();
+    long skippedSteps =
+        reports.stream().filter(report -> !report.applied()).count()
+            + trials.values().stream().filter(MuboTrial::skipped).count();
+    int skipped = Math.toIntExact(skippedSteps);
     state.version++;
     state.skippedSteps += skipped;
     for (PendingEvent event : state.pending) {
@@ -182,7 +185,9 @@ final class TrainingRound {
           trial.weigh(state.pending, accepted, laneWeights.get(m));
           if (m < lanes) {
             present.set(m, kept);
-            decided.add(trial.report(accepted));
+            if (trial.hasMicroSample()) {
+              decided.add(trial.report(accepted));
+            }
           } else {
             fresh.set(m - lanes, kept);
           }

@@ -18,8 +18,8 @@ import org.apache.flink.util.OutputTag;
  * that corrects an earlier one goes on again with the attribute {@link #CORRECTION}.
  *
  * <p>A transaction or a label that was there before is dropped and counted; so is a label that is
- * older than the one that is known. Labels may come first. What is remembered is cleared by
- * event-time timers.
+ * older than the one that is known, unless that was only assumed. Labels may come first. What is
+ * remembered is cleared by event-time timers.
  */
 public final class LabelJoin extends KeyedCoProcessFunction<String, Event, Event, Event> {
   private static final long serialVersionUID = 1L;
@@ -72,9 +72,9 @@ public final class LabelJoin extends KeyedCoProcessFunction<String, Event, Event
     transaction.update(unlabelled);
     out.collect(unlabelled);
     if (options.unlabelled() != Unlabelled.DROP) {
-      context.timerService().registerEventTimeTimer(event.eventTime() + options.horizon());
+      wakeAt(event.eventTime() + options.horizon(), context);
     }
-    context.timerService().registerEventTimeTimer(event.eventTime() + options.retention());
+    wakeAt(event.eventTime() + options.retention(), context);
     if (event.isLabelled() && ordinary.value() == null) {
       ordinary.update(event);
     }
@@ -95,7 +95,8 @@ public final class LabelJoin extends KeyedCoProcessFunction<String, Event, Event
     ValueState<Event> known = isTrusted ? trusted : ordinary;
     Event before = known.value();
     if (before != null
-        && (before.label() == label.label() || label.eventTime() < before.eventTime())) {
+        && !Unlabelled.isAssumed(before.labelSource())
+        && label.eventTime() < before.eventTime()) {
       metrics.duplicateLabel();
       return;
     }
@@ -103,6 +104,12 @@ public final class LabelJoin extends KeyedCoProcessFunction<String, Event, Event
     Event event = transaction.value();
     if (event == null) {
       context.timerService().registerEventTimeTimer(label.eventTime() + options.retention());
+    }
+    if (before != null && before.label() == label.label()) {
+      metrics.duplicateLabel();
+      return;
+    }
+    if (event == null) {
       return;
     }
     boolean correction = before != null;
@@ -115,6 +122,12 @@ public final class LabelJoin extends KeyedCoProcessFunction<String, Event, Event
     } else {
       out.collect(joined);
     }
+  }
+
+  /** Never behind the watermark, so that what a timer lets out is not late at the timer's time. */
+  private static void wakeAt(long time, Context context) {
+    long watermark = context.timerService().currentWatermark();
+    context.timerService().registerEventTimeTimer(Math.max(time, watermark + 1));
   }
 
   @Override
@@ -134,11 +147,12 @@ public final class LabelJoin extends KeyedCoProcessFunction<String, Event, Event
           options.unlabelled() == Unlabelled.NEGATIVE
               ? LabelJoinOptions.ASSUMED
               : LabelJoinOptions.ASSUMED_WEAK;
-      long horizon = event.eventTime() + options.horizon();
-      Event assumed = relabelled(event, horizon, NEGATIVE, source, false);
+      // Dated by the timer and not by the watermark, which depends on when it was emitted: the
+      // next operators are told of the watermark only after its timers.
+      Event assumed = relabelled(event, time, NEGATIVE, source, false);
       ordinary.update(assumed);
       metrics.assumed();
-      out.collect(joined(event, assumed, false, context));
+      out.collect(assumed);
     }
     if (time >= event.eventTime() + options.retention()) {
       if (ordinary.value() == null && trusted.value() == null) {

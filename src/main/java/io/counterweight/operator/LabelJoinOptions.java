@@ -2,7 +2,6 @@ package io.counterweight.operator;
 
 import io.counterweight.event.Event;
 import java.io.Serializable;
-import java.util.List;
 import java.util.Set;
 
 /**
@@ -34,9 +33,9 @@ public record LabelJoinOptions(
               + retention
               + " ms, expected positive and at least the horizon");
     }
-    for (String assumed : List.of(ASSUMED, ASSUMED_WEAK)) {
-      if (trustedSources.contains(assumed)) {
-        throw new IllegalArgumentException(assumed + " cannot be a trusted source");
+    for (String source : trustedSources) {
+      if (Unlabelled.isAssumed(source)) {
+        throw new IllegalArgumentException(source + " cannot be a trusted source");
       }
     }
   }

@@ -51,6 +51,9 @@ final class LearnerMetrics {
   /** Of wrong labels from right ones by the belief, on events whose both labels are known. */
   private final FadingMetrics separation = new FadingMetrics(2, PAIRS);
 
+  private final Map<String, MetricGroup> laneGroups = new LinkedHashMap<>();
+
+  /** Of the lanes that are such, once they have decided. */
   private final Map<String, MuboMetrics> mubo = new LinkedHashMap<>();
 
   private volatile long reservoirAge;
@@ -100,7 +103,7 @@ final class LearnerMetrics {
       lanes.put(lane, quality);
       MetricGroup laneGroup = group.addGroup("lane", lane);
       register(laneGroup, quality);
-      mubo.put(lane, new MuboMetrics(laneGroup));
+      laneGroups.put(lane, laneGroup);
       gauge(laneGroup, "weight", () -> laneWeights.getOrDefault(lane, Float.NaN));
     }
   }
@@ -193,7 +196,10 @@ final class LearnerMetrics {
         suspects.inc();
       }
     }
-    report.mubo().forEach(decided -> mubo.get(decided.lane()).decided(decided));
+    for (LearnReport.Mubo decided : report.mubo()) {
+      mubo.computeIfAbsent(decided.lane(), lane -> new MuboMetrics(laneGroups.get(lane)))
+          .decided(decided);
+    }
     effectiveSampleSize = report.effectiveSampleSize();
     metaLoss = report.metaLoss();
   }

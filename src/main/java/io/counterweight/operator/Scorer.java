@@ -102,10 +102,15 @@ public final class Scorer extends BroadcastProcessFunction<Event, ModelSnapshot,
     LearnerState model = model(event.modelKey(), context.getBroadcastState(MODELS));
     if (model != null) {
       score(model, event, out);
-      return;
+    } else {
+      waiting.add(new Waiting(event, context.currentProcessingTime()));
     }
-    long now = context.currentProcessingTime();
-    waiting.add(new Waiting(event, now));
+    giveUp(context);
+  }
+
+  /** Of events that have waited too long, or of which there are too many, the oldest. */
+  private void giveUp(ReadOnlyContext context) {
+    long now = waiting.isEmpty() ? 0 : context.currentProcessingTime();
     while (!waiting.isEmpty()
         && (waiting.size() > options.mostWaiting()
             || now - waiting.peek().since > options.patience())) {
@@ -149,7 +154,7 @@ public final class Scorer extends BroadcastProcessFunction<Event, ModelSnapshot,
       ModelSnapshot snapshot, Context context, Collector<Prediction> out) throws Exception {
     BroadcastState<String, ModelSnapshot> models = context.getBroadcastState(MODELS);
     String key = snapshot.modelKey();
-    if (models.contains(key) && models.get(key).modelVersion() >= snapshot.modelVersion()) {
+    if (models.contains(key) && !isNewer(snapshot, models.get(key))) {
       metrics.outdated();
       return;
     }
@@ -173,6 +178,15 @@ public final class Scorer extends BroadcastProcessFunction<Event, ModelSnapshot,
     live.put(key, candidate);
     metrics.swapped();
     release(key, candidate, out);
+  }
+
+  /**
+   * By version; a learner that has begun anew counts its versions from 0 and is newer by what it
+   * was trained on.
+   */
+  private static boolean isNewer(ModelSnapshot snapshot, ModelSnapshot running) {
+    return snapshot.modelVersion() > running.modelVersion()
+        || snapshot.trainedUntil() > running.trainedUntil();
   }
 
   private boolean isWorse(LearnerState candidate, LearnerState running, ModelSnapshot snapshot) {

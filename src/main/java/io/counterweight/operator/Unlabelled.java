@@ -7,5 +7,10 @@ public enum Unlabelled {
   /** It is learned as one of class 0. */
   NEGATIVE,
   /** The same, with a smaller weight. */
-  NEGATIVE_WEAK
+  NEGATIVE_WEAK;
+
+  /** Whether the labels of a source, which may be null, were given by nobody. */
+  public static boolean isAssumed(String source) {
+    return LabelJoinOptions.ASSUMED.equals(source) || LabelJoinOptions.ASSUMED_WEAK.equals(source);
+  }
 }

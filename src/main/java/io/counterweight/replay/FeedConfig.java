@@ -30,6 +30,8 @@ public final class FeedConfig {
           "topics.",
           "sinks.",
           "input.",
+          "labels.",
+          "scorer.",
           "watermarks.",
           "dashboard.",
           "state.checkpoint",

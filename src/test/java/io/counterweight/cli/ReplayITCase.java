@@ -182,7 +182,7 @@ class ReplayITCase {
         "--key nobody         | there is no key column 'nobody'",
         "--noise sym:2        | sym is 2, outside [0, 1]",
         "--noise loud         | 'loud' has no number",
-        "--trusted-fraction 7 | trustedFraction is 7.0, expected a number in [0, 1]",
+        "--trusted-fraction 7 | --trusted-fraction is 7.0, expected a number in [0, 1]",
         "--trusted-delay soon | --trusted-delay is 'soon', expected a duration",
         "--concepts no.json   | There is no concepts file no.json",
         "--runs 0             | --runs is 0, expected 1 to 1000",

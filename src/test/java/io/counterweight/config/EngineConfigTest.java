@@ -310,6 +310,15 @@ class EngineConfigTest {
   }
 
   @Test
+  void labelsThatNobodyGaveCannotBeTrusted() {
+    assertThatThrownBy(
+            () -> EngineConfig.parse(Yaml.MINIMAL, "labels.trusted-sources=[expert, assumed-weak]"))
+        .hasMessageStartingWith(
+            "labels.trusted-sources: is '[expert, assumed-weak]', expected neither assumed nor"
+                + " assumed-weak");
+  }
+
+  @Test
   void groupsNeedAnEncoder() {
     assertThatThrownBy(
             () ->

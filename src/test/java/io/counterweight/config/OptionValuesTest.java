@@ -63,6 +63,7 @@ class OptionValuesTest {
         assertThat(yaml).containsPattern("(?m)^ +" + name + ":");
       }
     }
+    assertThat(yaml).contains("  join: false\n");
     assertThat(yaml).contains("  hidden:\n").contains("  max-latency: 1 s\n");
   }
 

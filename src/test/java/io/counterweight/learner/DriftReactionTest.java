@@ -13,6 +13,7 @@ import io.counterweight.event.Event;
 import io.counterweight.event.Prediction;
 import io.counterweight.event.SampleWeight;
 import io.counterweight.support.Learners;
+import io.counterweight.support.Steps;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -102,6 +103,37 @@ class DriftReactionTest {
 
       assertThat(LearnerStateCodec.encode(restored)).isEqualTo(LearnerStateCodec.encode(state));
     }
+  }
+
+  @Test
+  void lanesOfAChallengerHaveAnAverageWhereTheSettingsOfTodayAskForOne() {
+    try (OnlineLearner without = new OnlineLearner(averaging(0), Backends.named("scalar"));
+        OnlineLearner with = new OnlineLearner(averaging(0.9f), Backends.named("scalar"))) {
+      LearnerState state = without.create("k");
+      without.tellOfConceptDrift(state, 0, 0);
+      assertThat(state.models()).allMatch(lane -> lane.averaged.length == 0);
+
+      with.adopt(state);
+
+      assertThat(state.models()).hasSize(2).allMatch(lane -> lane.averaged.length > 0);
+    }
+  }
+
+  private static LearnerSettings averaging(float averaging) {
+    LaneSettings lane = SETTINGS.lanes().get(0);
+    return Learners.withLanes(
+        SETTINGS,
+        List.of(
+            new LaneSettings(
+                lane.name(),
+                lane.policy(),
+                lane.balance(),
+                lane.soft(),
+                lane.conceptErrors(),
+                lane.normalisationMomentum(),
+                lane.start(),
+                lane.share(),
+                Steps.uniform().averaging(averaging).settings())));
   }
 
   @Test

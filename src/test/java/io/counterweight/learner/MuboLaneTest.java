@@ -197,6 +197,18 @@ class MuboLaneTest {
   }
 
   @Test
+  void buffersOfAChallengerCountAsHeap() {
+    try (OnlineLearner learner = learner(SETTINGS)) {
+      LearnerState state = learner.create(KEY);
+      learner.tellOfConceptDrift(state, 0, 0);
+      long before = state.heapBytes();
+      state.challenger.mubo.get(0).rows[1].add(new float[4]);
+
+      assertThat(state.heapBytes()).isGreaterThan(before);
+    }
+  }
+
+  @Test
   void moreThanTwoClassesAreRefused() {
     LearnerSettings three = Learners.of(Learners.spec(3, 2, Normalisation.RUNNING, 0));
 

@@ -110,10 +110,60 @@ class LabelJoinTest {
     watermark(1099);
     assertThat(out()).isEmpty();
     watermark(1100);
-    assertThat(out()).containsExactly("a@1101 label 0 " + source + " {shop=1}");
+    assertThat(out()).containsExactly("a@1100 label 0 " + source + " {shop=1}");
 
     harness.processElement2(record(label("a", 1150, 1, "chargeback")));
     assertThat(out()).containsExactly("a@1150 label 1 chargeback {correction=true, shop=1}");
+  }
+
+  @ParameterizedTest
+  @CsvSource({"NEGATIVE", "NEGATIVE_WEAK"})
+  void aLabelFromBeforeTheHorizonThatComesAfterItStillCorrectsTheAssumedOne(Unlabelled policy)
+      throws Exception {
+    open(policy, null);
+    harness.processElement1(record(transaction("a", 1000)));
+    watermark(1100);
+    out();
+
+    harness.processElement2(record(label("a", 1050, 1, "chargeback")));
+
+    assertThat(out()).containsExactly("a@1101 label 1 chargeback {correction=true, shop=1}");
+  }
+
+  @Test
+  void anAssumedLabelIsDatedAtTheHorizonWhereverTheWatermarkIsAndNeverLate() throws Exception {
+    open(Unlabelled.NEGATIVE, null);
+    harness.processElement1(record(transaction("a", 1000)));
+    harness.processElement1(record(transaction("b", 1010)));
+    out();
+    watermark(1200); // both horizons at once
+    assertThat(out())
+        .containsExactly("a@1100 label 0 assumed {shop=1}", "b@1110 label 0 assumed {shop=1}");
+
+    harness.processElement1(record(transaction("late", 1050)));
+    out();
+    watermark(1400);
+    assertThat(out()).containsExactly("late@1201 label 0 assumed {shop=1}");
+  }
+
+  @Test
+  void aLabelThatWasConfirmedIsAsNewAsItsConfirmation() throws Exception {
+    open(Unlabelled.DROP, new HashMapStateBackend(), null);
+    harness.processElement2(record(label("early", 1010, 1, null)));
+    harness.processElement2(record(label("early", 1040, 1, null)));
+    harness.processElement1(record(transaction("a", 1000)));
+    harness.processElement2(record(label("a", 1010, 1, null)));
+    harness.processElement2(record(label("a", 1040, 1, null)));
+    out();
+
+    harness.processElement2(record(label("a", 1020, 0, null))); // older than the confirmation
+    assertThat(out()).isEmpty();
+    harness.processElement2(record(label("a", 1050, 0, null)));
+    assertThat(out()).containsExactly("a@1050 label 0 null {correction=true, shop=1}");
+
+    watermark(1040 + RETENTION);
+    assertThat(harness.numKeyedStateEntries()).isZero();
+    assertThat(harness.numEventTimeTimers()).isZero();
   }
 
   @Test
@@ -174,7 +224,7 @@ class LabelJoinTest {
             "a@1010 label 1 null {shop=1}",
             "early@1005 label -1 null {shop=1}",
             "early@1006 label 1 null {shop=1}",
-            "b@1101 label 0 assumed {shop=1}");
+            "b@1100 label 0 assumed {shop=1}");
   }
 
   @Test

@@ -53,6 +53,8 @@ class FeedConfigTest {
         "learner.seed=2",
         "learner.ordering=arrival",
         "kafka.group-id=x",
+        "labels.join=true",
+        "scorer.tolerance=1",
         "watermarks.idleness=3 s",
         "state.checkpoint-interval=3 s",
         "learner.mini-bach=3",
