@@ -1,0 +1,56 @@
+package io.counterweight.job;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+
+/** The table of docs/operations.md: a line for each fault, then what came of all events. */
+final class FaultTable {
+  private final List<String> lines = new ArrayList<>();
+
+  FaultTable() {
+    lines.add("| fault | sent before | predicted before | caught up after |");
+    lines.add("|---|---:|---:|---:|");
+  }
+
+  /**
+   * Adds a fault.
+   *
+   * @param sent events that were sent when it hit
+   * @param predicted events that were predicted when it hit
+   * @param caughtUp until all that was sent before was predicted
+   */
+  void add(String fault, int sent, int predicted, Duration caughtUp) {
+    lines.add(
+        String.format(
+            Locale.ROOT,
+            "| %s | %,d | %,d | %.1f s |",
+            fault,
+            sent,
+            predicted,
+            caughtUp.toMillis() / 1000.0));
+  }
+
+  /** Writes the table with the counts of the end. */
+  void write(Path file, FaultCounts counts) throws IOException {
+    List<String> all = new ArrayList<>(lines);
+    all.add("");
+    all.add("| sent | predicted | weights | lost | doubled | unlike the plain loop |");
+    all.add("|---:|---:|---:|---:|---:|---:|");
+    all.add(
+        String.format(
+            Locale.ROOT,
+            "| %,d | %,d | %,d | %,d | %,d | %,d |",
+            counts.sent(),
+            counts.predicted(),
+            counts.weights(),
+            counts.lost(),
+            counts.doubled(),
+            counts.different()));
+    Files.write(file, all);
+  }
+}
