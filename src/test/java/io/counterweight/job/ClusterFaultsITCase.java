@@ -1,12 +1,15 @@
 package io.counterweight.job;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.counterweight.config.EngineConfig;
 import io.counterweight.event.ModelSnapshot;
 import io.counterweight.event.SampleWeight;
 import io.counterweight.serde.RecordType;
 import io.counterweight.support.TopicReader;
+import java.net.InetAddress;
+import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -61,6 +64,19 @@ class ClusterFaultsITCase {
     }
   }
 
+  @Test
+  void aPortThatIsTakenIsRefused() throws Exception {
+    cluster = new LocalCluster(directory);
+    int port = cluster.dashboard().getPort();
+    try (LocalCluster open = cluster;
+        ServerSocket taken = new ServerSocket(port, 1, InetAddress.getLoopbackAddress())) {
+      assertThatThrownBy(() -> open.call("start"))
+          .hasMessageContaining("port " + taken.getLocalPort() + " is taken")
+          .hasMessageContaining("REST_PORT");
+      assertThat(open.call("status")).isEmpty();
+    }
+  }
+
   private void hitWhileEventsCome() throws Exception {
     try (Traffic traffic = traffic().paced(EVENTS_PER_SECOND)) {
       traffic.start();
@@ -84,22 +100,27 @@ class ClusterFaultsITCase {
     int sent = traffic.sent();
     int predicted = traffic.predicted();
     assertThat(sent).as("events sent before: %s", name).isLessThan(traffic.labelled());
+    String before = job;
+    int failures = cluster.failures(job);
     long start = System.nanoTime();
     fault.hit();
-    traffic.awaitPredicted(sent);
-    table.add(name, sent, predicted, Duration.ofNanos(System.nanoTime() - start));
+    traffic.awaitPredicted(traffic.sent());
+    Duration caughtUp = Duration.ofNanos(System.nanoTime() - start);
+    int fresh = cluster.failures(job) - (job.equals(before) ? failures : 0);
+    table.add(name, sent, predicted, fresh, caughtUp);
   }
 
   private void loseTaskManager() throws Exception {
-    String slots = cluster.get("/overview").toString();
-    assertThat(cluster.get("/overview").path("slots-available").asInt()).as(slots).isZero();
+    assertThat(cluster.freeSlots()).isZero();
     cluster.call("kill-taskmanager", "1");
+    await("the job has failed", () -> cluster.failures(job) > 0);
     cluster.call("start-taskmanager", "1");
   }
 
   private void rescale(int parallelism) throws Exception {
     String savepoint = cluster.call("savepoint");
     job = submit(parallelism, "--from", savepoint);
+    assertThat(cluster.parallelism(job)).isEqualTo(parallelism);
   }
 
   private void loseBroker() throws Exception {
@@ -113,11 +134,13 @@ class ClusterFaultsITCase {
     Path folder = directory.resolve("checkpoints");
     Path away = directory.resolve("checkpoints-away");
     int failed = cluster.failedCheckpoints(job);
+    int failures = cluster.failures(job);
     assertThat(cluster.completedCheckpoints(job)).isPositive();
 
     Files.move(folder, away);
     Files.createFile(folder);
     await("a checkpoint fails", () -> cluster.failedCheckpoints(job) > failed);
+    await("the job has failed", () -> cluster.failures(job) > failures);
 
     Files.delete(folder);
     Files.move(away, folder);

@@ -13,8 +13,8 @@ final class FaultTable {
   private final List<String> lines = new ArrayList<>();
 
   FaultTable() {
-    lines.add("| fault | sent before | predicted before | caught up after |");
-    lines.add("|---|---:|---:|---:|");
+    lines.add("| fault | sent before | predicted before | failures of the job | caught up after |");
+    lines.add("|---|---:|---:|---:|---:|");
   }
 
   /**
@@ -22,16 +22,18 @@ final class FaultTable {
    *
    * @param sent events that were sent when it hit
    * @param predicted events that were predicted when it hit
-   * @param caughtUp until all that was sent before was predicted
+   * @param failures of the job that it brought about, each a restart from the newest checkpoint
+   * @param caughtUp until all that was sent before it was mended was predicted
    */
-  void add(String fault, int sent, int predicted, Duration caughtUp) {
+  void add(String fault, int sent, int predicted, int failures, Duration caughtUp) {
     lines.add(
         String.format(
             Locale.ROOT,
-            "| %s | %,d | %,d | %.1f s |",
+            "| %s | %,d | %,d | %d | %.1f s |",
             fault,
             sent,
             predicted,
+            failures,
             caughtUp.toMillis() / 1000.0));
   }
 

@@ -30,6 +30,7 @@ final class LocalCluster implements AutoCloseable {
   private final Map<String, String> environment;
   private final String broker;
   private final String rest;
+  private final Thread onExit = new Thread(this::stopOnExit, "stop-local-cluster");
 
   LocalCluster(Path directory) throws IOException {
     this.directory = directory;
@@ -45,6 +46,15 @@ final class LocalCluster implements AutoCloseable {
             "RPC_PORT", ports.get(2).toString(),
             "TASK_HEAP", "256m",
             "TASK_MANAGED", "64m");
+    Runtime.getRuntime().addShutdownHook(onExit);
+  }
+
+  private void stopOnExit() {
+    try {
+      call("stop");
+    } catch (IOException | InterruptedException e) {
+      throw new IllegalStateException("The cluster may still run", e);
+    }
   }
 
   private static List<Integer> freePorts(int count) throws IOException {
@@ -67,6 +77,10 @@ final class LocalCluster implements AutoCloseable {
     return broker;
   }
 
+  URI dashboard() {
+    return URI.create(rest);
+  }
+
   /** Calls the script; returns what it prints. */
   String call(String... arguments) throws IOException, InterruptedException {
     List<String> command = new ArrayList<>(List.of("bash", SCRIPT.toString()));
@@ -87,13 +101,31 @@ final class LocalCluster implements AutoCloseable {
     return Files.readString(out).strip();
   }
 
-  /** What Flink's REST interface answers. */
-  JsonNode get(String path) throws IOException, InterruptedException {
+  private JsonNode get(String path) throws IOException, InterruptedException {
     HttpRequest request =
         HttpRequest.newBuilder(URI.create(rest + path)).timeout(Duration.ofSeconds(20)).build();
     String answer =
         http.send(request, HttpResponse.BodyHandlers.ofString(StandardCharsets.UTF_8)).body();
     return json.readTree(answer);
+  }
+
+  /** Slots that no task has. */
+  int freeSlots() throws IOException, InterruptedException {
+    return get("/overview").path("slots-available").asInt();
+  }
+
+  /** How often tasks of a job have failed so far; Flink remembers the newest 16 times. */
+  int failures(String job) throws IOException, InterruptedException {
+    return get("/jobs/" + job + "/exceptions").path("exceptionHistory").path("entries").size();
+  }
+
+  /** The parallelism of the widest part of a job. */
+  int parallelism(String job) throws IOException, InterruptedException {
+    int widest = 0;
+    for (JsonNode vertex : get("/jobs/" + job).path("vertices")) {
+      widest = Math.max(widest, vertex.path("parallelism").asInt());
+    }
+    return widest;
   }
 
   /** How many checkpoints of a job have failed. */
@@ -140,6 +172,7 @@ final class LocalCluster implements AutoCloseable {
   public void close() throws IOException {
     try {
       call("stop");
+      Runtime.getRuntime().removeShutdownHook(onExit);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       throw new InterruptedIOException("Interrupted while the cluster was being stopped");
