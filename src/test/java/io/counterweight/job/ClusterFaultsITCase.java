@@ -16,6 +16,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
+import org.apache.flink.runtime.checkpoint.CheckpointFailureManager;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -101,19 +102,19 @@ class ClusterFaultsITCase {
     int predicted = traffic.predicted();
     assertThat(sent).as("events sent before: %s", name).isLessThan(traffic.labelled());
     String before = job;
-    int failures = cluster.failures(job);
+    int failures = cluster.failures(job).size();
     long start = System.nanoTime();
     fault.hit();
     traffic.awaitPredicted(traffic.sent());
     Duration caughtUp = Duration.ofNanos(System.nanoTime() - start);
-    int fresh = cluster.failures(job) - (job.equals(before) ? failures : 0);
+    int fresh = cluster.failures(job).size() - (job.equals(before) ? failures : 0);
     table.add(name, sent, predicted, fresh, caughtUp);
   }
 
   private void loseTaskManager() throws Exception {
     assertThat(cluster.freeSlots()).isZero();
     cluster.call("kill-taskmanager", "1");
-    await("the job has failed", () -> cluster.failures(job) > 0);
+    await("the job has failed", () -> !cluster.failures(job).isEmpty());
     cluster.call("start-taskmanager", "1");
   }
 
@@ -134,13 +135,18 @@ class ClusterFaultsITCase {
     Path folder = directory.resolve("checkpoints");
     Path away = directory.resolve("checkpoints-away");
     int failed = cluster.failedCheckpoints(job);
-    int failures = cluster.failures(job);
+    int failures = cluster.failures(job).size();
     assertThat(cluster.completedCheckpoints(job)).isPositive();
 
     Files.move(folder, away);
     Files.createFile(folder);
     await("a checkpoint fails", () -> cluster.failedCheckpoints(job) > failed);
-    await("the job has failed", () -> cluster.failures(job) > failures);
+    await("the job has failed", () -> cluster.failures(job).size() > failures);
+    assertThat(cluster.failures(job))
+        .anyMatch(
+            trace ->
+                trace.contains(
+                    CheckpointFailureManager.EXCEEDED_CHECKPOINT_TOLERABLE_FAILURE_MESSAGE));
 
     Files.delete(folder);
     Files.move(away, folder);

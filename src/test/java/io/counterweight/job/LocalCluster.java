@@ -114,9 +114,14 @@ final class LocalCluster implements AutoCloseable {
     return get("/overview").path("slots-available").asInt();
   }
 
-  /** How often tasks of a job have failed so far; Flink remembers the newest 16 times. */
-  int failures(String job) throws IOException, InterruptedException {
-    return get("/jobs/" + job + "/exceptions").path("exceptionHistory").path("entries").size();
+  /** The stack traces of a job's failures so far, the newest first; Flink keeps 16 of them. */
+  List<String> failures(String job) throws IOException, InterruptedException {
+    List<String> failures = new ArrayList<>();
+    for (JsonNode entry :
+        get("/jobs/" + job + "/exceptions").path("exceptionHistory").path("entries")) {
+      failures.add(entry.path("stacktrace").asText());
+    }
+    return failures;
   }
 
   /** The parallelism of the widest part of a job. */
@@ -148,11 +153,10 @@ final class LocalCluster implements AutoCloseable {
     try {
       text.append(call("status"));
       for (JsonNode job : get("/jobs").path("jobs")) {
-        String path = "/jobs/" + job.path("id").asText();
-        JsonNode exceptions = get(path + "/exceptions").path("exceptionHistory").path("entries");
+        String id = job.path("id").asText();
         text.append('\n').append(job).append('\n');
-        text.append(get(path + "/checkpoints").path("counts")).append('\n');
-        text.append(exceptions.path(0).path("stacktrace").asText());
+        text.append(get("/jobs/" + id + "/checkpoints").path("counts")).append('\n');
+        failures(id).stream().limit(1).forEach(text::append);
       }
       try (var logs = Files.list(directory.resolve("log"))) {
         for (Path log : logs.sorted().toList()) {
