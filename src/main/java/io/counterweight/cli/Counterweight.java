@@ -20,6 +20,7 @@ import picocli.CommandLine.ScopeType;
       Demo.class,
       Replay.class,
       RunCommand.class,
+      BrokerCommand.class,
       Bench.class,
       ExperimentCommand.class,
       DriftStudyCommand.class,

@@ -58,6 +58,7 @@ final class Traffic implements AutoCloseable {
   private final KafkaProducer<byte[], byte[]> producer;
   private final TopicReader<Prediction> predictions;
   private final Set<String> predicted = new HashSet<>();
+  private long stretchNanos;
   private volatile int sentCount;
   private volatile int predictedCount;
   private volatile Exception refusal;
@@ -136,6 +137,12 @@ final class Traffic implements AutoCloseable {
     return labelled;
   }
 
+  /** Sends no faster than this, so that there is traffic during slow faults too. */
+  Traffic paced(int eventsPerSecond) {
+    stretchNanos = TimeUnit.SECONDS.toNanos(STRETCH) / eventsPerSecond;
+    return this;
+  }
+
   /** Sends everything in the background. */
   void start() {
     sending = CompletableFuture.runAsync(this::send);
@@ -158,14 +165,29 @@ final class Traffic implements AutoCloseable {
 
   private void send() {
     int limit = AHEAD;
+    long due = System.nanoTime();
     for (Sent sent : records) {
       send(sent);
-      if (!sent.trusted && ++sentCount > limit) {
+      if (sent.trusted) {
+        continue;
+      }
+      if (++sentCount > limit) {
         producer.flush();
         limit = awaitRoom(limit);
       }
+      if (stretchNanos > 0 && sentCount % STRETCH == 0) {
+        due = Math.max(due + stretchNanos, System.nanoTime());
+        awaitTime(due);
+      }
     }
     producer.flush();
+  }
+
+  private void awaitTime(long due) {
+    while (!closed && System.nanoTime() < due) {
+      predictions.poll().forEach(prediction -> predicted.add(prediction.eventId()));
+      predictedCount = predicted.size();
+    }
   }
 
   /** Waits until more may be sent; returns how many events then may have been. */
@@ -185,10 +207,25 @@ final class Traffic implements AutoCloseable {
     return predictedCount + AHEAD;
   }
 
+  /** Labelled events that were sent so far. */
+  int sent() {
+    return sentCount;
+  }
+
+  /** Labelled events whose prediction was seen so far. */
+  int predicted() {
+    return predictedCount;
+  }
+
   /** Waits until that share of the events has been predicted. */
   void awaitShare(double share) {
+    awaitPredicted((int) Math.ceil(share * labelled));
+  }
+
+  /** Waits until so many events have been predicted, or all have been sent. */
+  void awaitPredicted(int count) {
     long deadline = System.nanoTime() + PATIENCE.toNanos();
-    while (predictedCount < share * labelled) {
+    while (predictedCount < count) {
       try {
         sending.get(50, TimeUnit.MILLISECONDS);
         return;
