@@ -89,9 +89,14 @@ public final class SavepointLearners implements LearnerSource {
                 new Pieces(),
                 Types.STRING,
                 PrimitiveArrayTypeInfo.BYTE_PRIMITIVE_ARRAY_TYPE_INFO);
-    try (CloseableIterator<byte[]> all = pieces.executeAndCollect("inspect")) {
-      while (all.hasNext()) {
-        reader.learner(whole(all), path);
+    try {
+      CloseableIterator<byte[]> all = pieces.executeAndCollect("inspect");
+      try {
+        while (all.hasNext()) {
+          reader.learner(whole(all), path);
+        }
+      } finally {
+        all.close();
       }
     } catch (Exception e) {
       Throwable cause = ExceptionUtils.stripExecutionException(e);
