@@ -33,7 +33,8 @@ final class BlueprintCodec {
         .writeInt(blueprint.normalisation().ordinal())
         .writeInt(blueprint.order())
         .writeInt(blueprint.rank())
-        .writeFloats(new float[] {blueprint.expansionPoint()});
+        .writeFloats(new float[] {blueprint.expansionPoint()})
+        .writeText(blueprint.detector());
   }
 
   private static void writeInts(ByteWriter out, List<Integer> values) {
@@ -70,6 +71,7 @@ final class BlueprintCodec {
         readOf(in, "order", 1, 3),
         readOf(in, "rank", 1, 64),
         in.readFloats("expansion point", 1)[0],
+        in.readText("drift detector"),
         laneList);
   }
 

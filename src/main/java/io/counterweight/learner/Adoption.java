@@ -54,13 +54,13 @@ final class Adoption {
         state,
         "another architecture of the same sizes: concepts, lanes, kind of layer or order differ",
         "what is configured");
+    if (!isOfMonitor(state)) {
+      state.drift = monitor.fresh();
+    }
     state.architecture = expected.architecture;
     state.blueprint = expected.blueprint;
     state.reservoir.resize(settings.trusted().perClass());
     state.belief.pairs = state.belief.pairs.resized(settings.belief().pairing());
-    if (!monitor.fits(state.drift)) {
-      state.drift = monitor.fresh();
-    }
     if (state.sets.length != spec.outputs()) {
       state.sets = settings.sets().fresh(spec.outputs());
     }
@@ -97,6 +97,14 @@ final class Adoption {
       requireCount(
           state, "weight-net parameters " + lane, one.weightNet.length, wanted.weightNet.length);
     }
+  }
+
+  /** States of two detectors may have the same length. */
+  private boolean isOfMonitor(LearnerState state) {
+    boolean sameDetector =
+        !state.blueprint.isKnown()
+            || state.blueprint.detector().equals(expected.blueprint.detector());
+    return sameDetector && monitor.fits(state.drift);
   }
 
   private void adoptBuffers(LearnerState state) {

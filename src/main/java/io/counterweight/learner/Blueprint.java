@@ -19,6 +19,7 @@ import java.util.List;
  * @param order of the polynomial
  * @param rank of the polynomial
  * @param expansionPoint of the polynomial
+ * @param detector name of the drift detector
  * @param lanes in the order of the learner's; none where nothing is known
  */
 public record Blueprint(
@@ -30,12 +31,13 @@ public record Blueprint(
     int order,
     int rank,
     float expansionPoint,
+    String detector,
     List<Lane> lanes) {
 
   /** Of a learner that was stored before blueprints were. */
   public static final Blueprint UNKNOWN =
       new Blueprint(
-          List.of(), List.of(), false, InputLayer.LINEAR, Normalisation.NONE, 1, 1, 0, List.of());
+          List.of(), List.of(), false, InputLayer.LINEAR, Normalisation.NONE, 1, 1, 0, "", List.of());
 
   /**
    * A lane.
@@ -70,6 +72,7 @@ public record Blueprint(
         spec.order(),
         spec.rank(),
         spec.expansionPoint(),
+        settings.drift().detector(),
         settings.lanes().stream().map(Lane::of).toList());
   }
 

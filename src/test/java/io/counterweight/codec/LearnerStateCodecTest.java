@@ -214,6 +214,7 @@ class LearnerStateCodecTest {
         order,
         3,
         0,
+        "cusum",
         Collections.nCopies(lanes, new Blueprint.Lane("lane", "", false)));
   }
 

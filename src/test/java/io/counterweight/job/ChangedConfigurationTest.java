@@ -8,6 +8,7 @@ import io.counterweight.codec.LearnerStateCodec;
 import io.counterweight.compute.Backends;
 import io.counterweight.compute.TrainingState;
 import io.counterweight.config.EngineConfig;
+import io.counterweight.drift.DriftDetectors;
 import io.counterweight.event.Prediction;
 import io.counterweight.learner.Blueprint;
 import io.counterweight.learner.LearnerSettings;
@@ -162,6 +163,22 @@ class ChangedConfigurationTest {
           assertThat(state.drift.arrays().get(1)).isEmpty();
         },
         "learner.drift.detector=none");
+  }
+
+  @Test
+  void aDetectorWhoseStateHasTheSameLengthBeginsAnewToo() {
+    restore(
+        stored("learner.drift.detector=eddm"),
+        (before, state) ->
+            assertThat(state.drift.arrays().get(1))
+                .hasSameSizeAs(before.drift.arrays().get(1))
+                .isEqualTo(DriftDetectors.byName("hddm-w").fresh()),
+        "learner.drift.detector=hddm-w");
+    restore(
+        stored("learner.drift.detector=eddm"),
+        (before, state) ->
+            assertThat(state.drift.arrays().get(1)).isEqualTo(before.drift.arrays().get(1)),
+        "learner.drift.detector=eddm");
   }
 
   @ParameterizedTest
