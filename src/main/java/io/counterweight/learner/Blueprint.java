@@ -37,7 +37,16 @@ public record Blueprint(
   /** Of a learner that was stored before blueprints were. */
   public static final Blueprint UNKNOWN =
       new Blueprint(
-          List.of(), List.of(), false, InputLayer.LINEAR, Normalisation.NONE, 1, 1, 0, "", List.of());
+          List.of(),
+          List.of(),
+          false,
+          InputLayer.LINEAR,
+          Normalisation.NONE,
+          1,
+          1,
+          0,
+          "",
+          List.of());
 
   /**
    * A lane.

@@ -42,9 +42,7 @@ class InspectITCase {
     all[arguments.length + 2] = "--sort=key";
     CommandLine command = Counterweight.commandLine();
     command.setOut(new PrintWriter(out, true)).setErr(new PrintWriter(err, true));
-    assertThat(
-            command.execute(
-                Arrays.stream(all).map(String::valueOf).toArray(String[]::new)))
+    assertThat(command.execute(Arrays.stream(all).map(String::valueOf).toArray(String[]::new)))
         .as(() -> err.toString())
         .isZero();
     return new ObjectMapper().readTree(json.toFile());

@@ -152,8 +152,7 @@ class InspectTest {
   void tablesAreSortedCutAndTotalled() {
     LearnerSummary small = summary("a", 10);
     LearnerSummary large = summary("b\u001b|", 20);
-    String bySize =
-        new LearnerTable(List.of(small, large), LearnerTable.Order.SIZE).text(1);
+    String bySize = new LearnerTable(List.of(small, large), LearnerTable.Order.SIZE).text(1);
     String byKey = new LearnerTable(List.of(large, small), LearnerTable.Order.KEY).text(1);
 
     assertThat(bySize).contains("| b?? |").doesNotContain("| a ").contains("2 keys (1 shown)");
@@ -179,7 +178,8 @@ class InspectTest {
     }
 
     assertFails("holds no learner: Not a learner state", "inspect", text);
-    assertFails("There is no file or folder " + folder.resolve("none"), "inspect", folder.resolve("none"));
+    assertFails(
+        "There is no file or folder " + folder.resolve("none"), "inspect", folder.resolve("none"));
     assertFails("is no savepoint: it has no file _metadata", "inspect", empty);
     assertFails("is no savepoint: _metadata cannot be read", "inspect", broken);
     assertFails(

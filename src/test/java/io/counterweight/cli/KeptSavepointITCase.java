@@ -26,8 +26,8 @@ import picocli.CommandLine;
 
 /**
  * Savepoints of earlier builds, kept for ever: what a user's job may be restored from. A change of
- * operators, uids or serializers that cannot read them breaks an upgrade. A new one gets a folder of
- * its own; the old ones are never written again.
+ * operators, uids or serializers that cannot read them breaks an upgrade. A new one gets a folder
+ * of its own; the old ones are never written again.
  */
 class KeptSavepointITCase {
   private static final Path KEPT = Path.of("src/test/resources/state/savepoint-1");

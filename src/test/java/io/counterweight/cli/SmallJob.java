@@ -38,7 +38,14 @@ final class SmallJob {
     lines.add("kafka.group-id: " + name);
     for (String topic :
         List.of(
-            "events", "trusted", "predictions", "weights", "drift", "models", "rejects", "scores")) {
+            "events",
+            "trusted",
+            "predictions",
+            "weights",
+            "drift",
+            "models",
+            "rejects",
+            "scores")) {
       lines.add("topics." + topic + ": " + name + "-" + topic);
     }
     for (String sink : List.of("predictions", "weights", "drift", "models", "rejects")) {

@@ -238,8 +238,7 @@ class ChangedConfigurationTest {
           assertSameLane(state.lanes.get(0), before.lanes.get(0));
           assertSameLane(state.lanes.get(1), before.lanes.get(2));
           double kept = before.laneWeights[0] + before.laneWeights[2];
-          assertThat(state.laneWeights[0])
-              .isCloseTo(before.laneWeights[0] / kept, within(1e-9));
+          assertThat(state.laneWeights[0]).isCloseTo(before.laneWeights[0] / kept, within(1e-9));
           assertThat(Arrays.stream(before.belief.errors.mean).sum())
               .isEqualTo(Arrays.stream(state.belief.errors.mean).sum());
         },
@@ -322,7 +321,8 @@ class ChangedConfigurationTest {
           .hasMessageContaining("the lanes [uniform, posterior, bilevel]")
           .hasMessageContaining("[swift, mine], none of which is there");
     }
-    try (OnlineLearner learner = learner(settings("learner.lanes=[uniform, \"bilevel=posterior\"]"))) {
+    try (OnlineLearner learner =
+        learner(settings("learner.lanes=[uniform, \"bilevel=posterior\"]"))) {
       assertThatThrownBy(() -> learner.adopt(LearnerStateCodec.decode(stored(THREE))))
           .isInstanceOf(IllegalStateException.class)
           .hasMessageContaining("in lane 'bilevel'")
