@@ -103,6 +103,9 @@ final class InspectCommand implements Callable<Integer> {
       throw new ParameterException(
           spec.commandLine(), "Expected either WHERE or --config, found " + both());
     }
+    if (where != null && !overrides.assignments().isEmpty()) {
+      throw new ParameterException(spec.commandLine(), "--set goes with --config");
+    }
     if (top < 0) {
       throw new ParameterException(
           spec.commandLine(), "--top is " + top + ", expected 0 or more rows");

@@ -205,6 +205,7 @@ class InspectTest {
       strings = {
         "inspect",
         "inspect x --config y",
+        "inspect x --set learner.mini-batch=2",
         "inspect x --top -1",
         "inspect x --sort age",
         "inspect x --json no/such/folder/out.json"
