@@ -26,7 +26,8 @@ import picocli.CommandLine.ScopeType;
       DriftStudyCommand.class,
       MuboCommand.class,
       ConfigCommand.class,
-      TopicsCommand.class
+      TopicsCommand.class,
+      InspectCommand.class
     },
     exitCodeListHeading = "%nExit codes:%n",
     exitCodeList = {"0:fine", "1:failure", "2:wrong use or configuration"},
@@ -38,6 +39,7 @@ import picocli.CommandLine.ScopeType;
       "  counterweight run --config job.yaml",
       "  counterweight config check job.yaml",
       "  counterweight topics create --config job.yaml",
+      "  counterweight inspect savepoints/savepoint-3c1f0a-0d5b",
       "  counterweight bench"
     })
 public final class Counterweight {

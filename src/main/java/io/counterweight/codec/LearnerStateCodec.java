@@ -4,6 +4,7 @@ import io.counterweight.compute.TrainingState;
 import io.counterweight.conformal.PredictionSetState;
 import io.counterweight.drift.DriftMonitorState;
 import io.counterweight.learner.BeliefState;
+import io.counterweight.learner.Blueprint;
 import io.counterweight.learner.Challenger;
 import io.counterweight.learner.LearnerState;
 import io.counterweight.learner.PendingEvent;
@@ -33,7 +34,8 @@ import java.util.List;
  * labels. Where version 1 has none, there is no average and no challenger, and labels are believed.
  *
  * <p>Version 3 adds the weight to a pending event, and at the end the buffers of the present {@code
- * MUBO} lanes, then of the challenger's.
+ * MUBO} lanes, then of the challenger's, then the blueprint: what the arrays mean. Where it is
+ * unknown, lanes are told by their number.
  */
 public final class LearnerStateCodec {
   /** The version that {@link #encode} writes. */
@@ -87,6 +89,7 @@ public final class LearnerStateCodec {
     }
     writeMubo(out, state.mubo);
     writeMubo(out, state.challenger == null ? List.of() : state.challenger.mubo);
+    BlueprintCodec.write(out, state.blueprint);
     return out.toBytes();
   }
 
@@ -248,6 +251,8 @@ public final class LearnerStateCodec {
         "buffers of a challenger",
         challengerMubo.size(),
         "none without one");
+    Blueprint blueprint =
+        version < 3 ? Blueprint.UNKNOWN : BlueprintCodec.read(in, features, lanes.size());
     in.expectEnd();
     LearnerState state =
         new LearnerState(
@@ -269,6 +274,7 @@ public final class LearnerStateCodec {
     state.latestEventTime = latestEventTime;
     state.pending.addAll(pending);
     state.pool.addAll(pool);
+    state.blueprint = blueprint;
     state.mubo = mubo;
     state.challenger = challenger;
     if (challenger != null) {

@@ -2,6 +2,7 @@ package io.counterweight.config;
 
 import io.counterweight.learner.LaneSettings.Balance;
 import io.counterweight.learner.LaneSettings.Policy;
+import io.counterweight.learner.LearnerSettings;
 import io.counterweight.meta.WeightInputs;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
@@ -21,6 +22,8 @@ import java.util.stream.Collectors;
  * @param settings as written
  */
 record LaneText(String name, Kind kind, Map<String, String> settings) {
+  private static final String NAME = "[a-z][a-z0-9-]{0,31}";
+
   static final String RULE =
       "[NAME=]KIND[:KEY=VALUE]... with a kind of "
           + Arrays.stream(Kind.values()).map(ScalarType::word).collect(Collectors.joining(", "))
@@ -54,10 +57,10 @@ record LaneText(String name, Kind kind, Map<String, String> settings) {
     TARGET(text -> oneOf(text, "weight", "soft")),
     ERRORS(text -> oneOf(text, "constant", "concepts")),
     INPUTS(WeightInputs::parse),
-    MOMENTUM(text -> within(text, 1)),
-    AVERAGING(text -> within(text, 0.9999f)),
-    LEARNING_RATE(text -> within(text, 1)),
-    SHARE(text -> within(text, 1000)),
+    MOMENTUM(text -> positive(text, 1)),
+    AVERAGING(text -> average(text)),
+    LEARNING_RATE(text -> positive(text, 1)),
+    SHARE(text -> positive(text, 1000)),
     START(text -> ScalarType.integer(0, 1_000_000).read().apply(text));
 
     private final Function<String, Object> read;
@@ -74,8 +77,14 @@ record LaneText(String name, Kind kind, Map<String, String> settings) {
       return ScalarType.number("of at least 0", v -> v >= 0).read().apply(text);
     }
 
-    private static Float within(String text, float most) {
-      return ScalarType.number("above 0", v -> v >= 0 && v <= most).read().apply(text);
+    private static Float positive(String text, float most) {
+      return ScalarType.number("above 0, at most " + most, v -> v > 0 && v <= most)
+          .read()
+          .apply(text);
+    }
+
+    private static Float average(String text) {
+      return ScalarType.number("of 0 to 0.9999", v -> v >= 0 && v <= 0.9999f).read().apply(text);
     }
 
     private static Boolean oneOf(String text, String no, String yes) {
@@ -96,6 +105,10 @@ record LaneText(String name, Kind kind, Map<String, String> settings) {
     int equals = parts[0].indexOf('=');
     Kind kind = ScalarType.choice(Kind.class).read().apply(parts[0].substring(equals + 1));
     String name = equals < 0 ? ScalarType.word(kind) : parts[0].substring(0, equals);
+    if (!name.matches(NAME) || name.equals(LearnerSettings.MIXTURE)) {
+      throw new IllegalArgumentException(
+          "'" + name + "' is no name of a lane: 1 to 32 lower-case letters, digits and hyphens");
+    }
     Map<String, String> settings = new LinkedHashMap<>();
     for (String part : Arrays.asList(parts).subList(1, parts.length)) {
       int at = part.indexOf('=');

@@ -8,56 +8,59 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 
-/** Fits restored learners to the settings of today, or says why that cannot be. */
+/**
+ * Fits restored learners to the settings of today, or says why that cannot be. Lanes may come and
+ * go, and so may everything that has no part in the shape of a lane's arrays.
+ */
 final class Adoption {
   private final LearnerSettings settings;
   private final BatmSpec spec;
   private final DriftMonitor monitor;
   private final FreshLearners fresh;
+  private final LaneTransfer lanes;
 
   /** What a restored learner is compared with; drawing parameters takes longer than a step. */
   private final LearnerState expected;
 
-  Adoption(LearnerSettings settings, DriftMonitor monitor, FreshLearners fresh) {
+  Adoption(
+      LearnerSettings settings, DriftMonitor monitor, LaneMixture mixture, FreshLearners fresh) {
     this.settings = settings;
     this.fresh = fresh;
     expected = fresh.create("");
+    lanes = new LaneTransfer(settings, mixture, fresh);
     this.monitor = monitor;
     spec = settings.spec();
   }
 
   /**
-   * Takes over a restored state: checks that it belongs to these settings, and trims its reservoir
-   * to theirs.
+   * Takes over a restored state: checks that it belongs to these settings, and fits to them what
+   * can be fitted.
    *
    * @throws IllegalStateException naming what differs and what to do
    */
   void adopt(LearnerState state) {
-    check(state, "features", state.standardizer.mean.length, spec.features());
-    check(state, "classes", state.trustedCounts.length, spec.outputs());
-    check(state, "lanes", state.lanes.size(), settings.lanes().size());
-    for (int l = 0; l < state.lanes.size(); l++) {
-      String lane = "of lane '" + settings.lanes().get(l).name() + "'";
-      TrainingState found = state.lanes.get(l);
-      TrainingState wanted = expected.lanes.get(l);
-      check(state, "parameters " + lane, found.parameters.length, wanted.parameters.length);
-      check(state, "concepts " + lane, found.conceptMeans.length, wanted.conceptMeans.length);
-      check(state, "statistics " + lane, found.statistics.length, wanted.statistics.length);
-      check(
-          state, "weight-net parameters " + lane, found.weightNet.length, wanted.weightNet.length);
+    requireCount(state, "features", state.standardizer.mean.length, spec.features());
+    requireCount(state, "classes", state.trustedCounts.length, spec.outputs());
+    if (state.blueprint.isKnown()) {
+      checkModel(state, state.blueprint, expected.blueprint);
+      lanes.transfer(state);
     }
-    if (state.architecture != expected.architecture) {
-      throw new IllegalStateException(
-          "The restored learner of key '"
-              + state.modelKey
-              + "' has another architecture of the same sizes: concepts, lanes, kind of layer or order differ;"
-              + " restore with the configuration that wrote it, or start from an empty state");
+    checkSizes(state, state.lanes);
+    if (state.challenger != null) {
+      checkSizes(state, state.challenger.lanes);
     }
-    state.reservoir.resize(settings.trusted().perClass());
-    state.belief.pairs = state.belief.pairs.resized(settings.belief().pairing());
-    if (!monitor.fits(state.drift)) {
+    require(
+        state.blueprint.isKnown() || state.architecture == expected.architecture,
+        state,
+        "another architecture of the same sizes: concepts, lanes, kind of layer or order differ",
+        "what is configured");
+    if (!isOfMonitor(state)) {
       state.drift = monitor.fresh();
     }
+    state.architecture = expected.architecture;
+    state.blueprint = expected.blueprint;
+    state.reservoir.resize(settings.trusted().perClass());
+    state.belief.pairs = state.belief.pairs.resized(settings.belief().pairing());
     if (state.sets.length != spec.outputs()) {
       state.sets = settings.sets().fresh(spec.outputs());
     }
@@ -67,6 +70,41 @@ final class Adoption {
       state.challenger.lanes = withAverages(state.challenger.lanes);
     }
     adoptBuffers(state);
+    adoptPool(state);
+  }
+
+  /** By name, because sizes alone may be equal by chance. */
+  private static void checkModel(LearnerState state, Blueprint found, Blueprint wanted) {
+    requireSame(state, "concepts", found.concepts(), wanted.concepts());
+    requireSame(state, "hidden widths", found.hidden(), wanted.hidden());
+    requireSame(state, "encoder", found.encoder(), wanted.encoder());
+    requireSame(state, "input layer", found.inputLayer(), wanted.inputLayer());
+    requireSame(state, "normalisation", found.normalisation(), wanted.normalisation());
+    requireSame(state, "order", found.order(), wanted.order());
+    requireSame(state, "rank", found.rank(), wanted.rank());
+    requireSame(state, "expansion point", found.expansionPoint(), wanted.expansionPoint());
+  }
+
+  private void checkSizes(LearnerState state, List<TrainingState> found) {
+    requireCount(state, "lanes", found.size(), settings.lanes().size());
+    for (int l = 0; l < found.size(); l++) {
+      String lane = "of lane '" + settings.lanes().get(l).name() + "'";
+      TrainingState one = found.get(l);
+      TrainingState wanted = expected.lanes.get(l);
+      requireCount(state, "parameters " + lane, one.parameters.length, wanted.parameters.length);
+      requireCount(state, "concepts " + lane, one.conceptMeans.length, wanted.conceptMeans.length);
+      requireCount(state, "statistics " + lane, one.statistics.length, wanted.statistics.length);
+      requireCount(
+          state, "weight-net parameters " + lane, one.weightNet.length, wanted.weightNet.length);
+    }
+  }
+
+  /** States of two detectors may have the same length. */
+  private boolean isOfMonitor(LearnerState state) {
+    boolean sameDetector =
+        !state.blueprint.isKnown()
+            || state.blueprint.detector().equals(expected.blueprint.detector());
+    return sameDetector && monitor.fits(state.drift);
   }
 
   private void adoptBuffers(LearnerState state) {
@@ -84,6 +122,18 @@ final class Adoption {
     return fitted;
   }
 
+  /** A lane that steers from now on looks at the pending events first. */
+  private void adoptPool(LearnerState state) {
+    if (!settings.steers()) {
+      state.pool.clear();
+    } else if (state.pool.isEmpty()) {
+      state.pool.addAll(state.pending);
+    }
+    while (state.pool.size() > settings.upper().pool()) {
+      state.pool.remove();
+    }
+  }
+
   /** Lanes that were stored without an average begin one where they stand, and the other way. */
   private List<TrainingState> withAverages(List<TrainingState> lanes) {
     List<TrainingState> adopted = new ArrayList<>();
@@ -93,18 +143,30 @@ final class Adoption {
     return List.copyOf(adopted);
   }
 
-  private static void check(LearnerState state, String what, int found, int expected) {
-    if (found != expected) {
+  private static void requireCount(LearnerState state, String what, int found, int expected) {
+    require(found == expected, state, found + " " + what, String.valueOf(expected));
+  }
+
+  private static void requireSame(LearnerState state, String what, Object found, Object expected) {
+    require(found.equals(expected), state, what + " " + found, String.valueOf(expected));
+  }
+
+  /**
+   * Refuses a state.
+   *
+   * @throws IllegalStateException naming what differs and what to do
+   */
+  static void require(boolean fits, LearnerState state, String found, String expected) {
+    if (!fits) {
       throw new IllegalStateException(
           "The restored learner of key '"
               + state.modelKey
               + "' has "
               + found
-              + " "
-              + what
               + ", the configuration asks for "
               + expected
-              + "; restore with the configuration that wrote it, or start from an empty state");
+              + "; restore with the configuration that wrote it, or start from an empty state"
+              + " (docs/operations.md, Changing a running job)");
     }
   }
 }

@@ -15,12 +15,14 @@ final class FreshLearners {
   private final BatmSpec spec;
   private final LaneMixture mixture;
   private final DriftMonitor monitor;
+  private final Blueprint blueprint;
 
   FreshLearners(LearnerSettings settings, LaneMixture mixture, DriftMonitor monitor) {
     this.settings = settings;
     this.mixture = mixture;
     this.monitor = monitor;
     spec = settings.spec();
+    blueprint = Blueprint.of(settings);
   }
 
   /**
@@ -42,8 +44,14 @@ final class FreshLearners {
             monitor.fresh(),
             settings.sets().fresh(spec.outputs()),
             random);
+    state.blueprint = blueprint;
     state.mubo = mubo();
     return state;
+  }
+
+  /** The lanes of a key as they are before its first event. */
+  List<TrainingState> lanesOf(String modelKey) {
+    return lanes(SeededRandom.forKey(settings.seed(), modelKey).nextLong());
   }
 
   /** Empty buffers of the {@code MUBO} lanes, in their order. */

@@ -20,7 +20,10 @@ public final class LearnerState {
   public final String modelKey;
 
   /** {@link LearnerSettings#architecture} of the settings that it was made with. */
-  public final long architecture;
+  public long architecture;
+
+  /** What its arrays mean. */
+  public Blueprint blueprint = Blueprint.UNKNOWN;
 
   public final StandardizerState standardizer;
 

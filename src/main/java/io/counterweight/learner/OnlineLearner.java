@@ -65,7 +65,7 @@ public final class OnlineLearner implements AutoCloseable {
     forecast = new Forecast(settings, computes);
     succession = new Succession(mixture, computes, forecast, fresh);
     reactions = new DriftReactions(settings, computes, standardizer, beliefs, succession, fresh);
-    adoption = new Adoption(settings, monitor, fresh);
+    adoption = new Adoption(settings, monitor, mixture, fresh);
   }
 
   public LearnerSettings settings() {
@@ -357,8 +357,8 @@ public final class OnlineLearner implements AutoCloseable {
   }
 
   /**
-   * Takes over a restored state: checks that it belongs to these settings, and trims its reservoir
-   * to theirs.
+   * Takes over a restored state: checks that it belongs to these settings, and fits to them what
+   * can be fitted: lanes that came or went, sizes of buffers, averages.
    *
    * @throws IllegalStateException naming what differs and what to do
    */

@@ -57,6 +57,11 @@ public final class BilevelLearnerOperator extends AbstractStreamOperator<Predict
   private static final long serialVersionUID = 1L;
   private static final String LEARNERS = "learners";
 
+  /** The keyed state that holds each key's learner. */
+  public static ValueStateDescriptor<LearnerState> learners() {
+    return new ValueStateDescriptor<>(LEARNERS, new LearnerStateSerializer());
+  }
+
   private final LearnerSettings settings;
   private final LearnerOptions options;
   private final SerializableFunction<String, Backends.Choice> backends;
@@ -374,9 +379,7 @@ public final class BilevelLearnerOperator extends AbstractStreamOperator<Predict
    * Learners in keyed state. Reads and writes other keys than the current one, which it puts back.
    */
   private final class KeyedStore implements LearnerStore {
-    private final ValueState<LearnerState> state =
-        getKeyedStateStore()
-            .getState(new ValueStateDescriptor<>(LEARNERS, new LearnerStateSerializer()));
+    private final ValueState<LearnerState> state = getKeyedStateStore().getState(learners());
 
     /** The heap backend keeps references, and a live learner goes on changing. */
     private final boolean copies = !getKeyedStateBackend().isSafeToReuseKVState();

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.counterweight.compute.Backends;
+import io.counterweight.learner.Blueprint;
 import io.counterweight.learner.Challenger;
 import io.counterweight.learner.LearnerSettings;
 import io.counterweight.learner.LearnerState;
@@ -12,6 +13,7 @@ import io.counterweight.learner.PendingEvent;
 import io.counterweight.meta.TrustedExample;
 import io.counterweight.meta.TrustedReservoir;
 import io.counterweight.model.BatmSpec;
+import io.counterweight.model.BatmSpec.Concept;
 import io.counterweight.model.BatmSpec.Normalisation;
 import io.counterweight.model.SeededRandom;
 import io.counterweight.sampling.MuboState;
@@ -20,6 +22,7 @@ import io.counterweight.support.SyntheticStream;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.Arrays;
+import java.util.Collections;
 import java.util.List;
 import java.util.Random;
 import java.util.function.Consumer;
@@ -185,6 +188,9 @@ class LearnerStateCodecTest {
             }),
         contradiction("accepted micro-samples", s -> s.mubo = List.of(mubo(-1, 4))),
         contradiction("inputs", s -> s.mubo = List.of(mubo(1, 3))),
+        contradiction("names of lanes", s -> s.blueprint = blueprint(1, 3, 2)),
+        contradiction("features of concept c", s -> s.blueprint = blueprint(2, 4, 2)),
+        contradiction("order", s -> s.blueprint = blueprint(2, 3, 4)),
         contradiction("inputs", s -> s.reservoir.add(0, new TrustedExample(0, new float[3], 0))),
         contradiction("label", s -> s.pending.add(pending(2, 4))),
         contradiction("label", s -> s.pending.add(pending(-1, 4))),
@@ -196,6 +202,20 @@ class LearnerStateCodecTest {
     lane.accepted = accepted;
     lane.rows[1].add(new float[features]);
     return lane;
+  }
+
+  private static Blueprint blueprint(int lanes, int feature, int order) {
+    return new Blueprint(
+        List.of(new Concept("c", List.of(feature))),
+        List.of(2),
+        true,
+        BatmSpec.InputLayer.LINEAR,
+        Normalisation.RUNNING,
+        order,
+        3,
+        0,
+        "cusum",
+        Collections.nCopies(lanes, new Blueprint.Lane("lane", "", false)));
   }
 
   private static TrustedExample example(int observed) {

@@ -9,6 +9,7 @@ import io.counterweight.compute.StepSettings.LookAhead;
 import io.counterweight.compute.TrainingState;
 import io.counterweight.event.Event;
 import io.counterweight.event.Prediction;
+import io.counterweight.learner.Blueprint;
 import io.counterweight.learner.LaneSettings;
 import io.counterweight.learner.LearnerSettings;
 import io.counterweight.learner.LearnerState;
@@ -110,6 +111,7 @@ class StoredLearnerTest {
 
     assertThat(bytes).hasSizeLessThan(50_000);
     assertThat(state.mubo).isEmpty();
+    assertThat(state.blueprint.isKnown()).isFalse();
     assertThat(state.lanes.get(0).averaged).hasSameSizeAs(state.lanes.get(0).parameters);
     assertThat(state.challenger.share).isCloseTo(0.5, within(0.01));
     assertThat(state.pool).hasSize(8);
@@ -142,6 +144,11 @@ class StoredLearnerTest {
     assertThat(mubo.rows[0].capacity()).isEqualTo(16);
     assertThat(mubo.rows[1].size()).isPositive();
     assertThat(state.challenger.mubo).hasSize(1);
+    assertThat(state.blueprint.lanes())
+        .containsExactly(
+            new Blueprint.Lane("uniform", "", false), new Blueprint.Lane("mubo", "", true));
+    assertThat(state.blueprint.concepts()).extracting(Concept::name).contains("pair", "single");
+    assertThat(state.blueprint.hidden()).containsExactly(4, 3);
     assertThat(checksum(state)).isEqualTo(CHECKSUM_3);
     try (OnlineLearner learner = muboLearner()) {
       learner.adopt(state);

@@ -527,7 +527,7 @@ class BilevelLearnerOperatorTest {
         .hasRootCauseInstanceOf(IllegalStateException.class)
         .rootCause()
         .hasMessageContaining("The restored learner of key 'a' has")
-        .hasMessageContaining("parameters of lane 'uniform', the configuration asks for");
+        .hasMessageContaining("hidden widths [4, 3], the configuration asks for [9, 3]");
     // The harness ends the input before it closes, which meets the same state.
     assertThatThrownBy(harness::close)
         .hasRootCauseInstanceOf(IllegalStateException.class)

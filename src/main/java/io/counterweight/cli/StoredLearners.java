@@ -1,0 +1,104 @@
+package io.counterweight.cli;
+
+import io.counterweight.codec.LearnerStateCodec;
+import io.counterweight.codec.StateFormatException;
+import io.counterweight.job.LearnerSource;
+import io.counterweight.job.RetainedCheckpoints;
+import io.counterweight.job.SavepointLearners;
+import io.counterweight.learner.LearnerState;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.InvalidPathException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * Learners read from wherever they lie: a summary of each, and the whole of the one that is asked
+ * for. Of several snapshots of a key the last one counts.
+ */
+final class StoredLearners {
+  private final String wanted;
+  private final Map<String, LearnerSummary> summaries = new LinkedHashMap<>();
+  private LearnerState whole;
+
+  /**
+   * @param wanted key of the learner that is kept, or null
+   */
+  private StoredLearners(String wanted) {
+    this.wanted = wanted;
+  }
+
+  /**
+   * Reads a source to its end.
+   *
+   * @param wanted key of the learner that is kept, or null
+   * @throws IOException with a message for the user
+   */
+  static StoredLearners read(LearnerSource source, String wanted) throws IOException {
+    StoredLearners learners = new StoredLearners(wanted);
+    source.readAll(learners::take);
+    return learners;
+  }
+
+  private void take(byte[] bytes, String place) throws IOException {
+    LearnerState state;
+    try {
+      state = LearnerStateCodec.decode(bytes);
+    } catch (StateFormatException e) {
+      throw new IOException(place + " holds no learner: " + e.getMessage(), e);
+    }
+    summaries.put(state.modelKey, LearnerSummary.of(state, bytes.length));
+    if (state.modelKey.equals(wanted)) {
+      whole = state;
+    }
+  }
+
+  /**
+   * What lies at a path or an address: a savepoint, a folder of checkpoints, of which the newest
+   * complete one is taken, or the bytes of one learner.
+   *
+   * @throws IOException with a message for the user, if it is none of these
+   */
+  static LearnerSource at(String where) throws IOException {
+    Path local = local(where);
+    if (local == null) {
+      return SavepointLearners.open(where);
+    }
+    if (Files.isRegularFile(local) && !local.endsWith("_metadata")) {
+      return reader -> reader.learner(Files.readAllBytes(local), where);
+    }
+    Path folder = local.endsWith("_metadata") ? local.toAbsolutePath().getParent() : local;
+    if (!Files.isDirectory(folder)) {
+      throw new IOException("There is no file or folder " + where);
+    }
+    if (Files.exists(folder.resolve("_metadata"))) {
+      return SavepointLearners.open(folder.toUri().toString());
+    }
+    return SavepointLearners.open(
+        RetainedCheckpoints.newest(folder.toUri()).orElse(folder.toUri().toString()));
+  }
+
+  /** Null for an address of another file system. */
+  private static Path local(String where) {
+    if (where.matches("[A-Za-z][A-Za-z0-9+.-]+:.*") && !where.startsWith("file:")) {
+      return null;
+    }
+    try {
+      return Path.of(where.replaceFirst("^file:(//(?=/))?", ""));
+    } catch (InvalidPathException e) {
+      return null;
+    }
+  }
+
+  List<LearnerSummary> summaries() {
+    return new ArrayList<>(summaries.values());
+  }
+
+  /** The learner that was asked for; null if there is none of that key. */
+  LearnerState whole() {
+    return whole;
+  }
+}
