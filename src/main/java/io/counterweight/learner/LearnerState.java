@@ -19,7 +19,7 @@ import java.util.List;
 public final class LearnerState {
   public final String modelKey;
 
-  /** {@link LearnerSettings#architecture} of the settings that it was made with. */
+  /** {@link LearnerSettings#architecture} of the settings that it was made with or adopted by. */
   public long architecture;
 
   /** What its arrays mean. */

@@ -135,7 +135,12 @@ class EngineConfigTest {
         "uniform:anchor=1:anchor=2",
         "uniform:colour=red",
         "posterior:target=hard",
-        "bilevel:inputs=luck"
+        "bilevel:inputs=luck",
+        "Mine=uniform",
+        "mixture=uniform",
+        "uniform:share=0",
+        "uniform:momentum=0",
+        "uniform:learning-rate=0"
       })
   void aLaneThatSaysNothingSensibleIsRefusedWithTheRule(String lane) {
     assertThatThrownBy(() -> EngineConfig.parse(Yaml.MINIMAL + "learner.lanes: ['" + lane + "']\n"))
