@@ -97,8 +97,9 @@ class EventLimitsTest {
         .hasMessageContaining("maxRecordBytes is 0");
     assertThatThrownBy(() -> new EventLimits(1, 0, 1, 2, false))
         .hasMessageContaining("maxIdLength is 0");
-    assertThatThrownBy(() -> new EventLimits(1, 1, 0, 2, false))
-        .hasMessageContaining("features is 0");
+    assertThatThrownBy(() -> new EventLimits(1, 1, -2, 2, false))
+        .hasMessageContaining("features is -2");
+    assertThat(new EventLimits(1, 1, EventLimits.NONE, 2, true).features()).isZero();
     assertThatThrownBy(() -> new EventLimits(1, 1, 1, 1, false))
         .hasMessageContaining("classes is 1");
   }
