@@ -19,7 +19,7 @@ create() {
     --partitions "${PARTITIONS:-4}" --replication-factor "${REPLICATION:-1}" "$@"
 }
 
-for topic in events trusted predictions weights drift rejects; do
+for topic in events trusted labels predictions scores weights drift rejects; do
   create "$topic"
 done
 # Snapshots of models: the newest of each key stays; large ones pass Kafka's usual limit.

@@ -50,7 +50,15 @@ class KafkaTopicsITCase {
     lines.add("topics.partitions: " + PARTITIONS);
     lines.add("model.features: 1");
     for (String topic :
-        List.of("events", "trusted", "predictions", "weights", "drift", "models", "rejects")) {
+        List.of(
+            "events",
+            "trusted",
+            "predictions",
+            "scores",
+            "weights",
+            "drift",
+            "models",
+            "rejects")) {
       lines.add("topics." + topic + ": new-" + topic);
     }
     return EngineConfig.parse(String.join("\n", lines));

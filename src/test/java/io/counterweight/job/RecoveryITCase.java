@@ -167,7 +167,15 @@ class RecoveryITCase {
     lines.add("kafka.bootstrap-servers: " + KAFKA.bootstrapServers());
     lines.add("kafka.group-id: " + name);
     for (String topic :
-        List.of("events", "trusted", "predictions", "weights", "drift", "models", "rejects")) {
+        List.of(
+            "events",
+            "trusted",
+            "predictions",
+            "scores",
+            "weights",
+            "drift",
+            "models",
+            "rejects")) {
       lines.add("topics." + topic + ": " + name + "-" + topic);
     }
     lines.add("topics.partitions: " + Traffic.KEYS);

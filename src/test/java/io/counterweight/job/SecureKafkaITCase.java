@@ -238,7 +238,15 @@ class SecureKafkaITCase {
             + directory.resolve("store-password")
             + "}");
     for (String topic :
-        List.of("events", "trusted", "predictions", "weights", "drift", "models", "rejects")) {
+        List.of(
+            "events",
+            "trusted",
+            "predictions",
+            "scores",
+            "weights",
+            "drift",
+            "models",
+            "rejects")) {
       lines.add("topics." + topic + ": " + name + "-" + topic);
     }
     lines.add("topics.partitions: " + Traffic.KEYS);
