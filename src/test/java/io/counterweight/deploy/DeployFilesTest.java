@@ -60,7 +60,9 @@ class DeployFilesTest {
         .containsExactlyInAnyOrder(
             all.formatted(topics.events()),
             all.formatted(topics.trusted()),
+            all.formatted(topics.labels()),
             all.formatted(topics.predictions()),
+            all.formatted(topics.scores()),
             all.formatted(topics.weights()),
             all.formatted(topics.drift()),
             all.formatted(topics.models()),
