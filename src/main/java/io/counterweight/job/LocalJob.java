@@ -64,7 +64,7 @@ public final class LocalJob implements AutoCloseable {
   public static LocalJob start(
       Topology topology, EngineConfig config, Optional<String> restoreFrom, boolean restarts)
       throws Exception {
-    Backends.choose(ReweightJob.options(config, false).backend());
+    Backends.choose(config.compute().backendName());
     Configuration flink = JobEnvironment.local(config, restoreFrom);
     if (!restarts) {
       flink.set(RestartStrategyOptions.RESTART_STRATEGY, "none");
@@ -116,19 +116,25 @@ public final class LocalJob implements AutoCloseable {
       return;
     }
     try {
-      JobStatus status = client.getJobStatus().get(PATIENCE.toSeconds(), TimeUnit.SECONDS);
-      if (!status.isGloballyTerminalState()) {
-        client.cancel().get(PATIENCE.toSeconds(), TimeUnit.SECONDS);
-        client
-            .getJobExecutionResult()
-            .handle((result, failure) -> null)
-            .get(PATIENCE.toSeconds(), TimeUnit.SECONDS);
-      }
+      cancelUnlessEnded();
+      termination().handle((result, failure) -> null).get(PATIENCE.toSeconds(), TimeUnit.SECONDS);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       throw new InterruptedIOException("Interrupted while the job was being cancelled");
     } catch (ExecutionException | TimeoutException e) {
       throw new IOException("The job did not stop within " + PATIENCE.toSeconds() + " s", e);
+    }
+  }
+
+  private void cancelUnlessEnded()
+      throws InterruptedException, ExecutionException, TimeoutException {
+    try {
+      JobStatus status = client.getJobStatus().get(PATIENCE.toSeconds(), TimeUnit.SECONDS);
+      if (!status.isGloballyTerminalState()) {
+        client.cancel().get(PATIENCE.toSeconds(), TimeUnit.SECONDS);
+      }
+    } catch (IllegalStateException e) {
+      // The job has just ended by itself, and the cluster in this process with it.
     }
   }
 }
