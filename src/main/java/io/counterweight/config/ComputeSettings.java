@@ -1,5 +1,7 @@
 package io.counterweight.config;
 
+import java.util.Locale;
+
 /**
  * What computes.
  *
@@ -23,5 +25,10 @@ public record ComputeSettings(Backend backend) {
 
   public ComputeSettings {
     Options.BACKEND.check(backend);
+  }
+
+  /** The backend as {@code compute.Backends} knows it. */
+  public String backendName() {
+    return backend.name().toLowerCase(Locale.ROOT);
   }
 }

@@ -15,7 +15,6 @@ import io.counterweight.replay.FeedConfig;
 import java.util.Arrays;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
-import java.util.Locale;
 import java.util.Map;
 
 /**
@@ -70,7 +69,7 @@ final class Trial {
     try (OnlineLearner learner =
         new OnlineLearner(
             config.learner(),
-            Backends.choose(config.compute().backend().name().toLowerCase(Locale.ROOT)).backend(),
+            Backends.choose(config.compute().backendName()).backend(),
             id -> sources.get(id).trueLabel())) {
       LearnerState state = learner.create(Feed.DEFAULT_KEY);
       FeedTimeline timeline = new FeedTimeline(feed);

@@ -10,7 +10,6 @@ import io.counterweight.serde.RecordType;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Locale;
 import java.util.Optional;
 import java.util.Set;
 import org.apache.flink.api.connector.sink2.Sink;
@@ -109,7 +108,7 @@ public final class ReweightJob {
         config.state().cacheBytes(),
         config.state().maxKeys(),
         config.training().snapshotEvery(),
-        config.compute().backend().name().toLowerCase(Locale.ROOT),
+        config.compute().backendName(),
         labelsLater);
   }
 

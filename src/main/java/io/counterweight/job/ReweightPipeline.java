@@ -134,7 +134,8 @@ public final class ReweightPipeline {
         rejects);
   }
 
-  private static SingleOutputStreamOperator<Event> decode(
+  /** Events of an input; what could not be read is in its side output. */
+  static SingleOutputStreamOperator<Event> decode(
       StreamExecutionEnvironment env, Input input, Uids source, Uids decoded) {
     return env.fromSource(input.source(), input.watermarks(), source.name(), Decoded.typeInfo())
         .uid(source.uid())
@@ -170,7 +171,8 @@ public final class ReweightPipeline {
         .uid(Uids.LEARNER.uid());
   }
 
-  private static DataStream<RejectedRecord> reject(
+  /** Events that an operator could not take, as rejects. */
+  static DataStream<RejectedRecord> reject(
       DataStream<Event> events, RejectEvents reject, Uids name) {
     return events
         .map(reject)

@@ -8,10 +8,8 @@ import io.counterweight.event.Prediction;
 import io.counterweight.event.RejectedRecord;
 import io.counterweight.operator.Scorer;
 import io.counterweight.operator.ScorerOptions;
-import io.counterweight.serde.Decoded;
 import io.counterweight.serde.RecordType;
 import io.counterweight.serde.SplitRejects;
-import java.util.Locale;
 import java.util.Optional;
 import org.apache.flink.api.common.eventtime.WatermarkStrategy;
 import org.apache.flink.streaming.api.datastream.BroadcastStream;
@@ -36,12 +34,12 @@ public final class ScoringJob {
 
   /** Submits the job to the cluster it is run on. */
   public static void main(String[] arguments) throws Exception {
-    EngineConfig config = ReweightJob.parse(arguments);
+    EngineConfig config = ReweightJob.parse(arguments).asScorer();
     StreamExecutionEnvironment env =
         StreamExecutionEnvironment.getExecutionEnvironment(
-            JobEnvironment.job(config.asScorer(), Optional.empty()));
-    addTo(env, config.asScorer());
-    env.execute(config.asScorer().job().name());
+            JobEnvironment.job(config, Optional.empty()));
+    addTo(env, config);
+    env.execute(config.job().name());
   }
 
   /** Adds sources, scorer and sinks. */
@@ -49,12 +47,7 @@ public final class ScoringJob {
     KafkaEndpoints kafka = new KafkaEndpoints(config);
     ReweightPipeline.Input input = kafka.events();
     SingleOutputStreamOperator<Event> events =
-        env.fromSource(
-                input.source(), input.watermarks(), Uids.EVENTS_SOURCE.name(), Decoded.typeInfo())
-            .uid(Uids.EVENTS_SOURCE.uid())
-            .process(new SplitRejects())
-            .name(Uids.EVENTS_DECODED.name())
-            .uid(Uids.EVENTS_DECODED.uid());
+        ReweightPipeline.decode(env, input, Uids.EVENTS_SOURCE, Uids.EVENTS_DECODED);
     BroadcastStream<ModelSnapshot> models =
         env.fromSource(kafka.models(), WatermarkStrategy.noWatermarks(), Uids.MODELS_SOURCE.name())
             .uid(Uids.MODELS_SOURCE.uid())
@@ -68,12 +61,10 @@ public final class ScoringJob {
             .name(Uids.SCORER.name())
             .uid(Uids.SCORER.uid());
     DataStream<RejectedRecord> withoutModel =
-        scores
-            .getSideOutput(Scorer.WITHOUT_MODEL)
-            .map(RejectEvents.withoutModel(input.topic()))
-            .returns(RecordType.REJECTED_RECORD.typeInfo())
-            .name(Uids.WITHOUT_MODEL.name())
-            .uid(Uids.WITHOUT_MODEL.uid());
+        ReweightPipeline.reject(
+            scores.getSideOutput(Scorer.WITHOUT_MODEL),
+            RejectEvents.withoutModel(input.topic()),
+            Uids.WITHOUT_MODEL);
     ReweightJob.write(
         scores,
         kafka.sink(RecordType.PREDICTION, config.topics().scores(), config.sinks().predictions()),
@@ -90,6 +81,6 @@ public final class ScoringJob {
         scorer.tolerance(),
         scorer.patience().toMillis(),
         scorer.mostWaiting(),
-        config.compute().backend().name().toLowerCase(Locale.ROOT));
+        config.compute().backendName());
   }
 }

@@ -87,9 +87,7 @@ public final class OnlineLearner implements AutoCloseable {
   public Prediction observe(LearnerState state, Event event) {
     checkFits(event);
     float[] inputs = new float[spec.features()];
-    Standardizer.Quality quality =
-        standardizer.standardise(state.standardizer, event.features(), inputs);
-    forecast.run(state, inputs);
+    Standardizer.Quality quality = run(state, event, inputs);
     Prediction prediction = forecast.predict(state, event, quality);
     standardizer.update(state.standardizer, event.features());
     state.predicted++;
@@ -108,9 +106,7 @@ public final class OnlineLearner implements AutoCloseable {
   public Prediction score(LearnerState state, Event event) {
     checkFits(event);
     float[] inputs = new float[spec.features()];
-    Standardizer.Quality quality =
-        standardizer.standardise(state.standardizer, event.features(), inputs);
-    forecast.run(state, inputs);
+    Standardizer.Quality quality = run(state, event, inputs);
     return forecast.predict(state, event, quality);
   }
 
@@ -153,10 +149,21 @@ public final class OnlineLearner implements AutoCloseable {
       throw new IllegalArgumentException("Event " + event.eventId() + " has no label");
     }
     float[] inputs = new float[spec.features()];
-    standardizer.standardise(state.standardizer, event.features(), inputs);
-    forecast.run(state, inputs);
+    run(state, event, inputs);
     state.latestEventTime = Math.max(state.latestEventTime, event.eventTime());
     observeLabel(state, event, inputs);
+  }
+
+  /**
+   * Standardises an event and runs every model on it.
+   *
+   * @param inputs receives what the models see {@code [features]}
+   */
+  private Standardizer.Quality run(LearnerState state, Event event, float[] inputs) {
+    Standardizer.Quality quality =
+        standardizer.standardise(state.standardizer, event.features(), inputs);
+    forecast.run(state, inputs);
+    return quality;
   }
 
   /** Believes the label as far as is known before any model has learned from it. */
@@ -229,8 +236,7 @@ public final class OnlineLearner implements AutoCloseable {
     }
     int label = event.label();
     float[] inputs = new float[spec.features()];
-    standardizer.standardise(state.standardizer, event.features(), inputs);
-    forecast.run(state, inputs);
+    run(state, event, inputs);
     state.trustedCounts[label]++;
     succession.judge(state, label, counts(state.trustedCounts));
     double[] losses = Arrays.copyOf(forecast.losses(state, label), state.models().size());

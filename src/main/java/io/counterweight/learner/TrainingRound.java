@@ -121,8 +121,7 @@ final class TrainingRound {
     float[] weights = new float[train.size()];
     laneWeights.add(weights);
     Arrays.fill(weights, 1);
-    boolean weak = state.pending.stream().anyMatch(event -> event.weight() < 1);
-    if (lane.isPlain() && !weak) {
+    if (lane.isPlain() && state.pending.stream().noneMatch(event -> event.weight() < 1)) {
       return StepRequest.onLabels(model, train, null, trusted.anchor(), lane.step(), dropout);
     }
     boolean steered = trusted.meta() != null;

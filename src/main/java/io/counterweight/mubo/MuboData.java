@@ -3,6 +3,7 @@ package io.counterweight.mubo;
 import io.counterweight.embedded.CsvFeed;
 import io.counterweight.embedded.FeedEvent;
 import io.counterweight.model.SeededRandom;
+import io.counterweight.sampling.Indices;
 import io.counterweight.sampling.LabelledRows;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -97,7 +98,7 @@ public record MuboData(float[][] x, int[] y, long[] lines, String rareLabel) {
     for (int label : new int[] {0, 1}) {
       int[] own = shuffledOf(label, new SeededRandom(seed * 31 + label));
       int kept = (int) Math.round((double) count * own.length / y.length);
-      chosen = joined(chosen, Arrays.copyOf(own, Math.max(Math.min(own.length, 10), kept)));
+      chosen = Indices.joined(chosen, Arrays.copyOf(own, Math.max(Math.min(own.length, 10), kept)));
     }
     Arrays.sort(chosen);
     float[][] rows = new float[chosen.length][];
@@ -127,19 +128,8 @@ public record MuboData(float[][] x, int[] y, long[] lines, String rareLabel) {
 
   private int[] shuffledOf(int label, SeededRandom random) {
     int[] own = new LabelledRows(x, y).indices(label);
-    for (int i = own.length - 1; i > 0; i--) {
-      int j = random.nextInt(i + 1);
-      int moved = own[i];
-      own[i] = own[j];
-      own[j] = moved;
-    }
+    Indices.shuffle(own, random);
     return own;
-  }
-
-  private static int[] joined(int[] first, int[] second) {
-    int[] both = Arrays.copyOf(first, first.length + second.length);
-    System.arraycopy(second, 0, both, first.length, second.length);
-    return both;
   }
 
   /**
@@ -163,8 +153,8 @@ public record MuboData(float[][] x, int[] y, long[] lines, String rareLabel) {
                 + tested
                 + " would be tested on; expected 1 at least, and 4 to train on");
       }
-      test = joined(test, Arrays.copyOf(own, tested));
-      train = joined(train, Arrays.copyOfRange(own, tested, own.length));
+      test = Indices.joined(test, Arrays.copyOf(own, tested));
+      train = Indices.joined(train, Arrays.copyOfRange(own, tested, own.length));
     }
     Scale scale = Scale.of(x, train);
     long[] trainLines = new long[train.length];

@@ -1,6 +1,7 @@
 package io.counterweight.mubo;
 
 import io.counterweight.model.SeededRandom;
+import io.counterweight.sampling.Indices;
 import io.counterweight.sampling.LabelledRows;
 import libsvm.svm;
 import libsvm.svm_model;
@@ -24,7 +25,7 @@ final class SupportVectors {
   static boolean[] ofRare(LabelledRows rows, long seed) {
     svm.svm_set_print_string_function(text -> {});
     int[] rare = rows.indices(LabelledRows.MINORITY);
-    int[] order = rows.size() <= MOST_ROWS ? all(rows.size()) : drawn(rows, seed);
+    int[] order = rows.size() <= MOST_ROWS ? Indices.range(rows.size()) : drawn(rows, seed);
     svm_problem problem = new svm_problem();
     problem.l = order.length;
     problem.x = new svm_node[order.length][];
@@ -45,17 +46,9 @@ final class SupportVectors {
     return ofRare;
   }
 
-  private static int[] all(int size) {
-    int[] all = new int[size];
-    for (int i = 0; i < size; i++) {
-      all[i] = i;
-    }
-    return all;
-  }
-
   private static int[] drawn(LabelledRows rows, long seed) {
     SeededRandom random = new SeededRandom(seed);
-    int[] all = all(rows.size());
+    int[] all = Indices.range(rows.size());
     int[] drawn = new int[MOST_ROWS];
     for (int i = 0; i < MOST_ROWS; i++) {
       int j = i + random.nextInt(all.length - i);

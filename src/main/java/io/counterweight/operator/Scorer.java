@@ -177,7 +177,9 @@ public final class Scorer extends BroadcastProcessFunction<Event, ModelSnapshot,
     models.put(key, snapshot);
     live.put(key, candidate);
     metrics.swapped();
-    release(key, candidate, out);
+    if (running == null) {
+      release(key, candidate, out);
+    }
   }
 
   /**

@@ -83,8 +83,8 @@ public final class Mubo {
               + frequent.length
               + " rows of the classes, expected at least 2 of each");
     }
-    Shuffle.shuffle(rare, random);
-    Shuffle.shuffle(frequent, random);
+    Indices.shuffle(rare, random);
+    Indices.shuffle(frequent, random);
     double share = variant == MuboVariant.CORRECTED ? HELD_OUT : 0;
     int heldRare = (int) Math.ceil(share * rare.length);
     int heldFrequent = (int) Math.ceil(share * frequent.length);
@@ -92,7 +92,8 @@ public final class Mubo {
         share == 0
             ? null
             : rows.select(
-                joined(Arrays.copyOf(rare, heldRare), Arrays.copyOf(frequent, heldFrequent)));
+                Indices.joined(
+                    Arrays.copyOf(rare, heldRare), Arrays.copyOf(frequent, heldFrequent)));
     minority = Arrays.copyOfRange(rare, heldRare, rare.length);
     proposals = Arrays.copyOfRange(frequent, heldFrequent, frequent.length);
   }
@@ -138,7 +139,7 @@ public final class Mubo {
     }
     List<Integer> majority = new ArrayList<>(accepted);
     Arrays.stream(microSample).forEach(majority::add);
-    return rows.select(joined(rare, majority.stream().mapToInt(i -> i).toArray()));
+    return rows.select(Indices.joined(rare, majority.stream().mapToInt(i -> i).toArray()));
   }
 
   private int[] propose(int number) {
@@ -172,12 +173,6 @@ public final class Mubo {
       share = 0.05;
     }
     return Math.max(1, (int) Math.round(share * m));
-  }
-
-  private static int[] joined(int[] first, int[] second) {
-    int[] both = Arrays.copyOf(first, first.length + second.length);
-    System.arraycopy(second, 0, both, first.length, second.length);
-    return both;
   }
 
   /** Rows of the rare class that are trained on. */

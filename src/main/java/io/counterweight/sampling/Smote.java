@@ -2,6 +2,7 @@ package io.counterweight.sampling;
 
 import io.counterweight.model.SeededRandom;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 
 /**
@@ -142,11 +143,8 @@ public final class Smote {
   /** As many random frequent rows as there are rare ones. */
   public LabelledRows undersampled() {
     int[] frequent = rows.indices(LabelledRows.MAJORITY);
-    Shuffle.shuffle(frequent, random);
-    int kept = Math.min(rare.length, frequentCount);
-    int[] both = new int[rare.length + kept];
-    System.arraycopy(rows.indices(LabelledRows.MINORITY), 0, both, 0, rare.length);
-    System.arraycopy(frequent, 0, both, rare.length, kept);
-    return rows.select(both);
+    Indices.shuffle(frequent, random);
+    int[] kept = Arrays.copyOf(frequent, Math.min(rare.length, frequentCount));
+    return rows.select(Indices.joined(rows.indices(LabelledRows.MINORITY), kept));
   }
 }

@@ -114,14 +114,11 @@ public final class SoftmaxNetwork {
    */
   public int train(LabelledRows rows) {
     SeededRandom random = new SeededRandom(state.random);
-    int[] order = new int[rows.size()];
-    for (int i = 0; i < order.length; i++) {
-      order[i] = i;
-    }
+    int[] order = Indices.range(rows.size());
     int epochs = 0;
     double norm = Double.POSITIVE_INFINITY;
     while (epochs < training.mostEpochs && norm > training.tolerance) {
-      Shuffle.shuffle(order, random);
+      Indices.shuffle(order, random);
       norm = epoch(rows, order);
       epochs++;
     }

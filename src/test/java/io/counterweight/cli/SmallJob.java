@@ -6,6 +6,7 @@ import io.counterweight.event.Prediction;
 import io.counterweight.serde.RecordCodec;
 import io.counterweight.serde.RecordType;
 import io.counterweight.support.SyntheticStream;
+import io.counterweight.support.TestTopics;
 import io.counterweight.support.TopicReader;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -36,18 +37,7 @@ final class SmallJob {
     List<String> lines = new ArrayList<>();
     lines.add("kafka.bootstrap-servers: " + brokers);
     lines.add("kafka.group-id: " + name);
-    for (String topic :
-        List.of(
-            "events",
-            "trusted",
-            "predictions",
-            "weights",
-            "drift",
-            "models",
-            "rejects",
-            "scores")) {
-      lines.add("topics." + topic + ": " + name + "-" + topic);
-    }
+    lines.addAll(TestTopics.lines(name));
     for (String sink : List.of("predictions", "weights", "drift", "models", "rejects")) {
       lines.add("sinks." + sink + ".guarantee: at-least-once");
     }

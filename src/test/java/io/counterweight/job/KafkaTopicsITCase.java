@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.counterweight.config.EngineConfig;
 import io.counterweight.support.TestBroker;
+import io.counterweight.support.TestTopics;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -49,18 +50,7 @@ class KafkaTopicsITCase {
     lines.add("kafka.bootstrap-servers: " + TestBroker.shared().bootstrapServers());
     lines.add("topics.partitions: " + PARTITIONS);
     lines.add("model.features: 1");
-    for (String topic :
-        List.of(
-            "events",
-            "trusted",
-            "predictions",
-            "scores",
-            "weights",
-            "drift",
-            "models",
-            "rejects")) {
-      lines.add("topics." + topic + ": new-" + topic);
-    }
+    lines.addAll(TestTopics.lines("new"));
     return EngineConfig.parse(String.join("\n", lines));
   }
 

@@ -8,6 +8,7 @@ import io.counterweight.event.ModelSnapshot;
 import io.counterweight.event.SampleWeight;
 import io.counterweight.serde.RecordType;
 import io.counterweight.support.TestBroker;
+import io.counterweight.support.TestTopics;
 import io.counterweight.support.TopicReader;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -166,18 +167,7 @@ class RecoveryITCase {
     List<String> lines = new ArrayList<>();
     lines.add("kafka.bootstrap-servers: " + KAFKA.bootstrapServers());
     lines.add("kafka.group-id: " + name);
-    for (String topic :
-        List.of(
-            "events",
-            "trusted",
-            "predictions",
-            "scores",
-            "weights",
-            "drift",
-            "models",
-            "rejects")) {
-      lines.add("topics." + topic + ": " + name + "-" + topic);
-    }
+    lines.addAll(TestTopics.lines(name));
     lines.add("topics.partitions: " + Traffic.KEYS);
     lines.add("sinks.transactional-id-prefix: " + name);
     lines.add("model.features: " + Traffic.FEATURES);

@@ -66,7 +66,7 @@ class ScorerITCase {
       ModelSnapshot worse = spoilt(better);
       send(config.topics().models(), RecordType.MODEL_SNAPSHOT, worse);
       send(config.topics().models(), RecordType.MODEL_SNAPSHOT, unreadable(better));
-      Thread.sleep(2000);
+      awaitFence(config, scores, better);
       int before = scores.drain().size();
       for (int n = 5000; n < 5050; n++) {
         send(config.topics().events(), RecordType.EVENT, event(n, "key", Event.NO_LABEL));
@@ -121,6 +121,34 @@ class ScorerITCase {
       }
     }
     throw new AssertionError("Version " + version + " was not taken over");
+  }
+
+  /**
+   * Waits until both subtasks have seen every model so far: one of another key, behind them in
+   * their partition, lets out events that waited for it on both.
+   */
+  private static void awaitFence(
+      EngineConfig config, TopicReader<Prediction> scores, ModelSnapshot model) {
+    ModelSnapshot fence =
+        new ModelSnapshot(
+            "fence",
+            model.modelVersion(),
+            model.trainedUntil(),
+            model.architecture(),
+            model.learner(),
+            model.metrics());
+    Producer.PRODUCER.send(
+        new ProducerRecord<>(
+            config.topics().models(),
+            RecordType.MODEL_SNAPSHOT.key(model),
+            RecordType.MODEL_SNAPSHOT.newCodec().encode(fence)));
+    Producer.PRODUCER.flush();
+    for (int n = 4000; n < 4020; n++) {
+      send(config.topics().events(), RecordType.EVENT, event(n, "fence", Event.NO_LABEL));
+    }
+    scores.await(
+        PATIENCE,
+        all -> all.stream().filter(score -> score.modelKey().equals("fence")).count() >= 20);
   }
 
   /** The next version, one mini-batch later. */

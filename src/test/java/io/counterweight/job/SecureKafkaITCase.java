@@ -10,6 +10,7 @@ import io.counterweight.embedded.EmbeddedKafka;
 import io.counterweight.event.SampleWeight;
 import io.counterweight.serde.RecordType;
 import io.counterweight.support.TestKeys;
+import io.counterweight.support.TestTopics;
 import io.counterweight.support.TopicReader;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -237,18 +238,7 @@ class SecureKafkaITCase {
         "kafka.properties.ssl.truststore.password: ${file:"
             + directory.resolve("store-password")
             + "}");
-    for (String topic :
-        List.of(
-            "events",
-            "trusted",
-            "predictions",
-            "scores",
-            "weights",
-            "drift",
-            "models",
-            "rejects")) {
-      lines.add("topics." + topic + ": " + name + "-" + topic);
-    }
+    lines.addAll(TestTopics.lines(name));
     lines.add("topics.partitions: " + Traffic.KEYS);
     lines.add("sinks.transactional-id-prefix: " + name);
     lines.add("model.features: " + Traffic.FEATURES);

@@ -10,7 +10,6 @@ import io.counterweight.evaluation.RunDigest;
 import io.counterweight.event.Prediction;
 import io.counterweight.event.SampleWeight;
 import io.counterweight.experiment.NoisyConceptStream;
-import io.counterweight.job.ReweightJob;
 import io.counterweight.learner.LearnerState;
 import io.counterweight.learner.OnlineLearner;
 import java.util.List;
@@ -45,8 +44,7 @@ class ReplayJobITCase {
 
     Digest alone = new Digest();
     try (OnlineLearner learner =
-        new OnlineLearner(
-            config.learner(), Backends.named(ReweightJob.options(config, false).backend()))) {
+        new OnlineLearner(config.learner(), Backends.named(config.compute().backendName()))) {
       LearnerState state = learner.create("k");
       FeedTimeline timeline = new FeedTimeline(FewEvents.of(EVENTS));
       while (timeline.hasNext()) {
