@@ -91,6 +91,9 @@ class DashboardScrapeITCase {
       }
     } finally {
       job.cancel().get();
+      job.getJobExecutionResult()
+          .handle((result, failure) -> null)
+          .get(); // its files are still written until then
       env.close();
     }
   }
