@@ -117,7 +117,7 @@ final class ConfigAssembly {
         get(Options.TRANSACTIONAL_ID_PREFIX));
   }
 
-  private LearnerSettings learner() {
+  LearnerSettings learner() {
     List<LaneText> texts = get(Options.LANES);
     List<LaneSettings> lanes = new ArrayList<>();
     BatmSpec spec = new ModelAssembly(values).spec();

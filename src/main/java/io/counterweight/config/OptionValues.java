@@ -1,5 +1,6 @@
 package io.counterweight.config;
 
+import io.counterweight.learner.LearnerSettings;
 import java.io.IOException;
 import java.nio.charset.CharacterCodingException;
 import java.nio.file.Files;
@@ -9,6 +10,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Function;
 
 /**
  * The value of every option, from a file, the command line or its default: the step between text
@@ -21,9 +23,9 @@ public final class OptionValues {
   private final Map<String, String> places = new LinkedHashMap<>();
   private final SecretValues secrets;
 
-  private OptionValues(Map<Option<?>, Node> bound, String source) {
+  private OptionValues(List<Option<?>> known, Map<Option<?>, Node> bound, String source) {
     SecretReferences references = new SecretReferences(System::getenv);
-    for (Option<?> option : Options.all()) {
+    for (Option<?> option : known) {
       Node node = bound.get(option);
       if (node != null && !(node instanceof Node.Empty)) {
         values.put(option, option.parse(references.resolve(option.key(), node)));
@@ -48,10 +50,16 @@ public final class OptionValues {
    *     reference to the environment or to a file leads nowhere
    */
   public static OptionValues parse(String yaml, String source, List<String> overrides) {
-    OptionBinder binder = new OptionBinder(Options.all());
+    return parse(Options.all(), yaml, source, overrides);
+  }
+
+  /** As {@link #parse(String, String, List)}, of these options only. */
+  static OptionValues parse(
+      List<Option<?>> known, String yaml, String source, List<String> overrides) {
+    OptionBinder binder = new OptionBinder(known);
     binder.bind(YamlReader.read(yaml, source));
     overrides.forEach(override -> override(binder, override));
-    return new OptionValues(binder.bound(), source);
+    return new OptionValues(known, binder.bound(), source);
   }
 
   /**
@@ -110,8 +118,17 @@ public final class OptionValues {
    * @throws ConfigException if values do not fit each other
    */
   public EngineConfig toEngineConfig() {
+    return made(ConfigAssembly::engineConfig);
+  }
+
+  /** Only those of the learner. */
+  LearnerSettings toLearnerSettings() {
+    return made(ConfigAssembly::learner);
+  }
+
+  private <T> T made(Function<ConfigAssembly, T> records) {
     try {
-      return new ConfigAssembly(this).engineConfig();
+      return records.apply(new ConfigAssembly(this));
     } catch (ConfigException e) {
       ConfigException shown = e.without(secrets);
       throw placeOf(e.key()).map(shown::at).orElse(shown);
