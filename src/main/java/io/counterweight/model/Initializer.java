@@ -10,8 +10,8 @@ import java.util.List;
  * <p>Encoders start uniform in ±1/√(inputs of the unit), EXU weights at N(4, 0.5), normalisation at
  * scale 1 and shift 0. The polynomial starts by {@link BatmSpec.Initialisation}: {@code TAYLOR}
  * draws O_1 ~ N(0, 1/r), O_k = 0 for k ≥ 2, G_k ~ N(0, r^-k), and I_k with standard deviation
- * [Π_{i<k} 1/(C+2i)]^{1/(2k)}, which gives every entry of the Kronecker product variance 1 for z ~
- * N(0, I).
+ * [Π_{i&lt;k} 1/(C+2i)]^{1/(2k)}, which gives every entry of the Kronecker product variance 1 for z
+ * ~ N(0, I).
  */
 public final class Initializer {
   private Initializer() {}
