@@ -27,7 +27,8 @@ import picocli.CommandLine.ScopeType;
       MuboCommand.class,
       ConfigCommand.class,
       TopicsCommand.class,
-      InspectCommand.class
+      InspectCommand.class,
+      CompletionCommand.class
     },
     exitCodeListHeading = "%nExit codes:%n",
     exitCodeList = {"0:fine", "1:failure", "2:wrong use or configuration"},

@@ -1,6 +1,7 @@
 package io.counterweight.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.counterweight.config.EngineConfig;
 import java.io.IOException;
@@ -8,9 +9,13 @@ import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.net.InetAddress;
 import java.net.ServerSocket;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -149,5 +154,61 @@ class CounterweightTest {
 
     assertThat(exit).isEqualTo(2);
     assertThat(err.toString()).contains("kafka.properties: are refused", "security.protocol");
+  }
+
+  @Test
+  void everyCommandShowsExamplesThatParse() {
+    List<CommandLine> commands = new ArrayList<>(List.of(Counterweight.commandLine()));
+    for (int i = 0; i < commands.size(); i++) {
+      CommandLine command = commands.get(i);
+      commands.addAll(command.getSubcommands().values());
+      if (command.getCommandSpec().usageMessage().hidden() || isGroup(command, i)) {
+        continue;
+      }
+      String[] examples = command.getCommandSpec().usageMessage().footer();
+      assertThat(examples).as(command.getCommandName()).isNotEmpty();
+      for (String example : examples) {
+        if (example.strip().startsWith("counterweight ")) {
+          String[] words = example.strip().split(" +[(>]")[0].split(" +");
+          Counterweight.commandLine().parseArgs(Arrays.copyOfRange(words, 1, words.length));
+        }
+      }
+    }
+  }
+
+  private static boolean isGroup(CommandLine command, int index) {
+    return index > 0 && !command.getSubcommands().isEmpty();
+  }
+
+  @Test
+  void bashCompletesCommandsAndOptions() throws Exception {
+    assertThat(run("completion")).isZero();
+    Path script = folder.resolve("completion");
+    Files.writeString(script, out.toString());
+
+    assertThat(completed(script, "counterweight", "rep")).contains("replay");
+    assertThat(completed(script, "counterweight", "replay", "--trusted"))
+        .contains("--trusted-fraction", "--trusted-delay");
+    assertThat(completed(script, "counterweight", "topics", "")).contains("create");
+  }
+
+  /** What bash offers for the last word. */
+  private static List<String> completed(Path script, String... words) throws Exception {
+    assumeTrue(Files.exists(Path.of("/bin/bash")), "there is no bash");
+    String line = String.join(" ", words);
+    String commands =
+        "source %s; COMP_WORDS=(%s%s); COMP_CWORD=%d; COMP_LINE='%s'; COMP_POINT=%d;"
+            + " _complete_counterweight; printf '%%s\\n' \"${COMPREPLY[@]}\"";
+    String last = words[words.length - 1].isEmpty() ? " ''" : "";
+    Process bash =
+        new ProcessBuilder(
+                "/bin/bash",
+                "-c",
+                String.format(commands, script, line, last, words.length - 1, line, line.length()))
+            .redirectErrorStream(true)
+            .start();
+    String offered = new String(bash.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+    assertThat(bash.waitFor()).as(offered).isZero();
+    return offered.lines().toList();
   }
 }
