@@ -58,7 +58,8 @@ final class BodyReader {
 
   /** Passes over a string or bytes. */
   void skipBytes(String field) throws DecodeException {
-    position += readLength(field);
+    int length = readLength(field);
+    position += length;
   }
 
   void expectEnd() throws DecodeException {

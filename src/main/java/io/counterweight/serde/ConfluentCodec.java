@@ -33,7 +33,8 @@ public final class ConfluentCodec<T> implements RecordCodec<T> {
   /**
    * A codec.
    *
-   * @param reader the body's schema, perhaps with more defaults
+   * @param reader the body's schema, perhaps with more defaults; strings in it stay bytes, so that
+   *     malformed ones are seen
    * @param topic whose subject is {@code TOPIC-value}
    * @param published the schema as it is registered
    */

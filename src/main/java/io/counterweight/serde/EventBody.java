@@ -16,16 +16,12 @@ final class EventBody implements RecordBody<Event> {
 
   @Override
   public Schema schema() {
-    return eventSchema();
-  }
-
-  static Schema eventSchema() {
     return LabeledEvent.getClassSchema();
   }
 
   /** The same layout for labels on a topic of their own, whose writers may leave out two fields. */
   static Schema labelSchema() {
-    Schema event = eventSchema();
+    Schema event = SchemaHistory.current(RecordType.EVENT.name());
     List<Schema.Field> fields = new ArrayList<>();
     for (Schema.Field field : event.getFields()) {
       fields.add(

@@ -39,8 +39,9 @@ public enum EventFormat {
           case AVRO -> RecordType.EVENT.newCodec();
           case JSON -> new JsonEventCodec(!labelsOnly);
           case CONFLUENT ->
-              RecordType.EVENT.newCodec(
-                  registry, topic, labelsOnly ? EventBody.labelSchema() : EventBody.eventSchema());
+              labelsOnly
+                  ? RecordType.EVENT.newCodec(registry, topic, EventBody.labelSchema())
+                  : RecordType.EVENT.newCodec(registry, topic);
         };
     return new LimitedEventCodec(format, limits);
   }

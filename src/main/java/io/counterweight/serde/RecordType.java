@@ -116,11 +116,12 @@ public final class RecordType<T> implements Serializable {
    * @param topic whose subject is {@code TOPIC-value}
    */
   public ConfluentCodec<T> newCodec(SchemaRegistry registry, String topic) {
-    return newCodec(registry, topic, body.schema());
+    return newCodec(registry, topic, SchemaHistory.current(name));
   }
 
   ConfluentCodec<T> newCodec(SchemaRegistry registry, String topic, Schema reader) {
-    return new ConfluentCodec<>(body, reader, registry, topic, SchemaHistory.current(name));
+    return new ConfluentCodec<>(
+        body, reader, registry, topic, SchemaHistory.current(name).toString());
   }
 
   /** A new codec that reads both framings and writes the one of {@link #newCodec()}. */

@@ -35,8 +35,8 @@ final class SchemaHistory {
    *
    * @param name as above
    */
-  static String current(String name) {
-    return find("/schemas/" + name + ".avsc").toString();
+  static Schema current(String name) {
+    return find("/schemas/" + name + ".avsc");
   }
 
   private static Schema find(String resource) {

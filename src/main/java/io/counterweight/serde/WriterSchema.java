@@ -2,6 +2,7 @@ package io.counterweight.serde;
 
 import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonParser;
+import com.fasterxml.jackson.core.JsonToken;
 import com.fasterxml.jackson.core.StreamReadConstraints;
 import io.counterweight.event.RejectedRecord.Reason;
 import java.io.IOException;
@@ -19,7 +20,7 @@ import org.apache.avro.SchemaNormalization;
  */
 final class WriterSchema {
   static final int MOST_LEVELS = 64;
-  static final int MOST_TYPES = 4_000;
+  static final int MOST_TYPES = 2_000;
 
   private static final int LONGEST_QUOTE = 300;
   private static final JsonFactory JSON =
@@ -67,13 +68,17 @@ final class WriterSchema {
   }
 
   private static Schema parse(String text) throws DecodeException {
-    // Avro's parser calls itself for every level.
+    // Avro's parser calls itself for every level, and visits all types for every named one.
+    int objects = 0;
     try (JsonParser json = JSON.createParser(text)) {
-      while (json.nextToken() != null) {
-        json.skipChildren();
+      for (JsonToken token = json.nextToken(); token != null; token = json.nextToken()) {
+        objects += token == JsonToken.START_OBJECT ? 1 : 0;
       }
     } catch (IOException e) {
       throw refused("is no JSON, or deeper than " + 4 * MOST_LEVELS + " levels");
+    }
+    if (objects > MOST_TYPES) {
+      throw refused("has more than " + MOST_TYPES + " types and fields");
     }
     try {
       return new Schema.Parser().parse(text);
