@@ -134,6 +134,8 @@ class ArchitectureTest {
           .definedBy(ROOT + "evaluation..")
           .layer("avro") // generated from schemas/
           .definedBy(ROOT + "avro..")
+          .layer("registry")
+          .definedBy(ROOT + "registry..")
           .layer("serde")
           .definedBy(ROOT + "serde..")
           .layer("operator")
@@ -185,7 +187,9 @@ class ArchitectureTest {
           .whereLayer("avro")
           .mayOnlyBeAccessedByLayers("serde")
           .whereLayer("serde")
-          .mayOnlyAccessLayers("event", "learner", "codec", "avro")
+          .mayOnlyAccessLayers("event", "learner", "codec", "avro", "registry")
+          .whereLayer("registry")
+          .mayNotAccessAnyLayer()
           .whereLayer("operator")
           .mayOnlyAccessLayers("event", "model", "compute", "learner", "codec", "metric", "serde")
           .whereLayer("config")
@@ -201,7 +205,7 @@ class ArchitectureTest {
               "operator")
           .whereLayer("job")
           .mayOnlyAccessLayers(
-              "event", "model", "compute", "learner", "serde", "operator", "config")
+              "event", "model", "compute", "learner", "registry", "serde", "operator", "config")
           .whereLayer("embedded")
           .mayOnlyAccessLayers("event", "model")
           .whereLayer("bench")

@@ -8,14 +8,18 @@ import io.counterweight.config.ConfigException;
 import io.counterweight.config.EngineConfig;
 import io.counterweight.event.Event;
 import io.counterweight.event.ModelSnapshot;
+import io.counterweight.event.RejectedRecord.Reason;
 import io.counterweight.learner.LearnerState;
 import io.counterweight.serde.DecodeException;
 import io.counterweight.serde.EventFormat;
 import io.counterweight.serde.EventLimits;
 import io.counterweight.serde.RecordCodec;
 import io.counterweight.serde.RecordType;
+import io.counterweight.support.Framing;
 import io.counterweight.support.Mutations;
+import io.counterweight.support.TestRegistry;
 import java.io.IOException;
+import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -23,7 +27,9 @@ import java.util.ArrayList;
 import java.util.Base64;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.stream.Stream;
+import org.apache.avro.Schema;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -38,6 +44,14 @@ import org.junit.jupiter.params.provider.EnumSource;
 class FuzzTest {
   private static final int FEATURES = 3;
   private static final EventLimits LIMITS = new EventLimits(2_000, 40, FEATURES, 3, false);
+
+  /** Without two of our fields, with others that every kind of type is in. */
+  private static final Schema OTHER =
+      Framing.with(
+          Framing.without(Framing.eventSchema(), "labelSource", "label"),
+          "{\"name\":\"other\",\"type\":{\"type\":\"array\",\"items\":[\"string\",\"boolean\",{\"type\":\"map\","
+              + "\"values\":\"double\"},{\"type\":\"fixed\",\"name\":\"F\",\"size\":3},"
+              + "{\"type\":\"enum\",\"name\":\"E\",\"symbols\":[\"A\",\"B\"]},\"null\",\"float\"]}}");
 
   /** Reads an input; whether it was accepted. */
   private interface Reader {
@@ -73,11 +87,39 @@ class FuzzTest {
   @ParameterizedTest
   @EnumSource
   void events(EventFormat format) throws IOException {
-    RecordCodec<Event> codec = format.newCodec(LIMITS);
-    fuzz(
-        "event-" + format.name().toLowerCase(Locale.ROOT),
-        100_000,
-        input -> readsEvent(codec, input, FEATURES));
+    try (TestRegistry registry = TestRegistry.start()) {
+      registry.add("ours", Framing.eventSchema());
+      registry.add("other", OTHER);
+      RecordCodec<Event> codec = format.newCodec(LIMITS, registry.client(), "events");
+      fuzz(
+          "event-" + format.name().toLowerCase(Locale.ROOT),
+          100_000,
+          input -> readsEvent(codec, input, FEATURES));
+    }
+  }
+
+  /** Schemas of others: no exception but the declared one, and no endless reading. */
+  @Test
+  void writersSchemas() throws IOException {
+    Event event = new Event("e", "k", 7, new float[FEATURES], 1, "s", Map.of("a", "b"));
+    byte[] record = Framing.write(1, Framing.record(Framing.without(Framing.eventSchema()), event));
+    try (TestRegistry registry = TestRegistry.start()) {
+      RecordCodec<Event> codec =
+          EventFormat.CONFLUENT.newCodec(LIMITS, registry.client(), "events");
+      fuzz(
+          "schema",
+          10_000,
+          input -> {
+            int id = registry.add(new String(input, StandardCharsets.UTF_8));
+            ByteBuffer.wrap(record).putInt(1, id);
+            try {
+              return codec.decode(record) != null;
+            } catch (DecodeException e) {
+              assertThat(e.getMessage()).isNotBlank();
+              return e.reason() == Reason.MALFORMED; // the schema fits, the record is of another
+            }
+          });
+    }
   }
 
   @Test

@@ -42,6 +42,7 @@ final class ConfigAssembly {
   EngineConfig engineConfig() {
     return new EngineConfig(
         kafka(),
+        registry(),
         topics(),
         new InputSettings(
             get(Options.INPUT_FORMAT),
@@ -91,6 +92,15 @@ final class ConfigAssembly {
         values.secrets());
   }
 
+  private SchemaRegistrySettings registry() {
+    return new SchemaRegistrySettings(
+        values.find(Options.REGISTRY_URL).orElse(List.of()),
+        values.find(Options.REGISTRY_USERNAME).orElse(null),
+        values.find(Options.REGISTRY_PASSWORD).orElse(null),
+        get(Options.REGISTRY_AUTO_REGISTER),
+        get(Options.REGISTRY_PATIENCE));
+  }
+
   private TopicSettings topics() {
     return new TopicSettings(
         get(Options.TOPIC_EVENTS),
@@ -108,6 +118,7 @@ final class ConfigAssembly {
 
   private SinkSettings sinks() {
     return new SinkSettings(
+        get(Options.SINK_FORMAT),
         get(Options.PREDICTIONS_GUARANTEE),
         get(Options.WEIGHTS_GUARANTEE),
         get(Options.DRIFT_GUARANTEE),

@@ -1,6 +1,7 @@
 package io.counterweight.config;
 
 import io.counterweight.learner.LearnerSettings;
+import io.counterweight.serde.EventFormat;
 import java.net.URI;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -12,6 +13,7 @@ import java.util.stream.Stream;
  * The whole configuration, checked. Whoever holds one need not check anything again.
  *
  * @param kafka the cluster
+ * @param schemaRegistry where schemas have ids, if anywhere
  * @param topics their names
  * @param input how the input topics are read
  * @param labels where labels come from
@@ -27,6 +29,7 @@ import java.util.stream.Stream;
  */
 public record EngineConfig(
     KafkaSettings kafka,
+    SchemaRegistrySettings schemaRegistry,
     TopicSettings topics,
     InputSettings input,
     LabelSettings labels,
@@ -46,6 +49,15 @@ public record EngineConfig(
     if (featureNames.size() != learner.spec().features()) {
       throw Options.FEATURES.violation(
           featureNames, "one name for each of " + learner.spec().features() + " features");
+    }
+    if (!schemaRegistry.isConfigured()) {
+      String rule = "another format where there is no " + Options.REGISTRY_URL.key();
+      if (input.format() == EventFormat.CONFLUENT) {
+        throw Options.INPUT_FORMAT.violation(input.format(), rule);
+      }
+      if (sinks.format() == SinkSettings.Format.CONFLUENT) {
+        throw Options.SINK_FORMAT.violation(sinks.format(), rule);
+      }
     }
     Duration open = state.checkpointInterval().plus(state.checkpointTimeout());
     if (sinks.isTransactional() && sinks.transactionTimeout().compareTo(open) < 0) {
@@ -67,6 +79,7 @@ public record EngineConfig(
     return kafka.masked(
         Stream.of(
                 kafka,
+                schemaRegistry,
                 topics,
                 input,
                 labels,
@@ -100,6 +113,7 @@ public record EngineConfig(
   public EngineConfig asScorer() {
     return new EngineConfig(
         kafka.withGroupId(kafka.groupId() + SCORER),
+        schemaRegistry,
         topics,
         input,
         labels,

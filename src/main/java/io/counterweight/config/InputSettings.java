@@ -5,7 +5,7 @@ import io.counterweight.serde.EventFormat;
 /**
  * How the input topics are read.
  *
- * @param format of both input topics
+ * @param format of all input topics
  * @param startingOffsets where a job without a checkpoint begins
  * @param maxRecordBytes longer records are rejected
  * @param maxIdLength events with longer ids or model keys, in characters, are rejected

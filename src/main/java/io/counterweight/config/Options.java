@@ -21,6 +21,7 @@ import io.counterweight.model.BatmSpec.Normalisation;
 import io.counterweight.operator.Ordering;
 import io.counterweight.operator.Unlabelled;
 import io.counterweight.serde.EventFormat;
+import java.net.URI;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -73,6 +74,51 @@ final class Options {
               Map.of(),
               "Passed to every Kafka client, for security.protocol and the like; secrets come best"
                   + " as references to the environment or to files, and are never shown."));
+
+  // Schema registry.
+
+  static final Option<List<URI>> REGISTRY_URL =
+      add(
+          Option.optional(
+              "schema-registry.url",
+              new ListType<>(
+                  new ScalarType<>(Options::registryUrl, URI::toString, ""),
+                  urls -> !urls.isEmpty(),
+                  "addresses that begin with http:// or https://, without a user, several"
+                      + " separated by commas"),
+              "no registry",
+              "Instances of a schema registry with Confluent's interface, for input.format and"
+                  + " sinks.format confluent."));
+  static final Option<String> REGISTRY_USERNAME =
+      add(
+          Option.optional(
+              "schema-registry.username",
+              text("[^\\s:]{1,256}", "1 to 256 characters without spaces and colons"),
+              "no user",
+              "User of the registry, for basic authentication."));
+  static final Option<String> REGISTRY_PASSWORD =
+      add(
+          Option.optional(
+              "schema-registry.password",
+              text("\\P{Cntrl}{1,1000}", "1 to 1000 printable characters"),
+              "no password",
+              "Password of that user, best as a reference to the environment or to a file; it is"
+                  + " never shown."));
+  static final Option<Boolean> REGISTRY_AUTO_REGISTER =
+      add(
+          Option.of(
+              "schema-registry.auto-register",
+              flag(),
+              true,
+              "The schemas of the output topics are registered under TOPIC-value; otherwise they"
+                  + " are looked up there, and the job fails where one is missing."));
+  static final Option<Duration> REGISTRY_PATIENCE =
+      add(
+          Option.of(
+              "schema-registry.patience",
+              duration(MILLISECOND, DAY),
+              MINUTE,
+              "How long a registry that does not answer is asked again before the job fails."));
 
   // Topics.
 
@@ -208,6 +254,15 @@ final class Options {
               "Events of a subtask that wait for models at most; the oldest go to rejects."));
 
   // Sinks.
+
+  static final Option<SinkSettings.Format> SINK_FORMAT =
+      add(
+          Option.of(
+              "sinks.format",
+              choice(SinkSettings.Format.class),
+              SinkSettings.Format.AVRO,
+              "How records of all output topics are framed: with their schema's fingerprint, or"
+                  + " with its id in the schema registry."));
 
   static final Option<SinkSettings.Guarantee> PREDICTIONS_GUARANTEE =
       add(guarantee("predictions", SinkSettings.Guarantee.AT_LEAST_ONCE));
@@ -870,6 +925,20 @@ final class Options {
     }
     StateSettings.toUri(text);
     return text;
+  }
+
+  private static URI registryUrl(String text) {
+    URI url = URI.create(text.strip());
+    boolean isOne =
+        url.getHost() != null
+            && ("http".equals(url.getScheme()) || "https".equals(url.getScheme()))
+            && url.getUserInfo() == null
+            && url.getQuery() == null
+            && url.getFragment() == null;
+    if (!isOne) {
+      throw new IllegalArgumentException("not the address of a registry");
+    }
+    return url;
   }
 
   private static boolean hasPort(String server) {

@@ -6,6 +6,7 @@ import java.util.stream.Stream;
 /**
  * How the output topics are written.
  *
+ * @param format of all output topics
  * @param predictions guarantee of that topic
  * @param weights guarantee of that topic
  * @param drift guarantee of that topic
@@ -15,6 +16,7 @@ import java.util.stream.Stream;
  * @param transactionalIdPrefix of exactly-once sinks; unique among the jobs of a Kafka cluster
  */
 public record SinkSettings(
+    Format format,
     Guarantee predictions,
     Guarantee weights,
     Guarantee drift,
@@ -22,6 +24,14 @@ public record SinkSettings(
     Guarantee rejects,
     Duration transactionTimeout,
     String transactionalIdPrefix) {
+
+  /** What stands before the Avro of a record. */
+  public enum Format {
+    /** The schema's fingerprint: Avro's single-object encoding. */
+    AVRO,
+    /** The schema's id in the schema registry, as Confluent's serializers write it. */
+    CONFLUENT
+  }
 
   /** What a failure may do to the records of a topic. */
   public enum Guarantee {
@@ -34,6 +44,7 @@ public record SinkSettings(
   }
 
   public SinkSettings {
+    Options.SINK_FORMAT.check(format);
     Options.PREDICTIONS_GUARANTEE.check(predictions);
     Options.WEIGHTS_GUARANTEE.check(weights);
     Options.DRIFT_GUARANTEE.check(drift);
@@ -46,7 +57,7 @@ public record SinkSettings(
   /** The same with transactional ids of another prefix. */
   SinkSettings withTransactionalIdPrefix(String prefix) {
     return new SinkSettings(
-        predictions, weights, drift, models, rejects, transactionTimeout, prefix);
+        format, predictions, weights, drift, models, rejects, transactionTimeout, prefix);
   }
 
   /** Whether any topic is written in transactions. */

@@ -35,7 +35,7 @@ final class YamlWriter {
     if (option == Options.KAFKA_PROPERTIES) {
       return KafkaSettings.masked((Map<String, String>) value, secrets);
     }
-    if (secrets.holds(option.key())) {
+    if (option == Options.REGISTRY_PASSWORD || secrets.holds(option.key())) {
       return Secrets.MASK;
     }
     return value instanceof Boolean ? value : option.type().plain((T) value);

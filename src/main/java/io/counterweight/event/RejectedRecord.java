@@ -26,7 +26,10 @@ public record RejectedRecord(
   public enum Reason {
     /** The bytes are not in the configured format. */
     MALFORMED,
-    /** The payload's schema fingerprint is unknown. */
+    /**
+     * The schema that the payload names, by fingerprint or registry id, is unknown, or its records
+     * cannot become this one.
+     */
     UNKNOWN_SCHEMA,
     /** The number of features is not the model's. */
     FEATURE_COUNT,

@@ -1,5 +1,7 @@
 package io.counterweight.job;
 
+import io.counterweight.registry.RegistryAccess;
+import io.counterweight.registry.SchemaRegistry;
 import io.counterweight.serde.Decoded;
 import io.counterweight.serde.EventDecoder;
 import io.counterweight.serde.EventFormat;
@@ -17,18 +19,29 @@ final class DecodingSchema implements KafkaRecordDeserializationSchema<Decoded> 
 
   private final EventFormat format;
   private final EventLimits limits;
+  private final RegistryAccess registry;
+  private final String topic;
   private final TypeInformation<Decoded> type = Decoded.typeInfo();
 
   private transient EventDecoder decoder;
 
-  DecodingSchema(EventFormat format, EventLimits limits) {
+  /**
+   * A schema.
+   *
+   * @param registry null where the format needs none
+   */
+  DecodingSchema(EventFormat format, EventLimits limits, RegistryAccess registry, String topic) {
     this.format = format;
     this.limits = limits;
+    this.registry = registry;
+    this.topic = topic;
   }
 
   @Override
   public void open(DeserializationSchema.InitializationContext context) {
-    decoder = new EventDecoder(format, limits);
+    decoder =
+        new EventDecoder(
+            format, limits, registry == null ? null : new SchemaRegistry(registry), topic);
     decoder.selfTest();
   }
 

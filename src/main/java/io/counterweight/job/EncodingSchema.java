@@ -1,5 +1,8 @@
 package io.counterweight.job;
 
+import io.counterweight.registry.RegistryAccess;
+import io.counterweight.registry.SchemaRegistry;
+import io.counterweight.serde.ConfluentCodec;
 import io.counterweight.serde.RecordCodec;
 import io.counterweight.serde.RecordType;
 import org.apache.flink.api.common.serialization.SerializationSchema;
@@ -16,17 +19,30 @@ final class EncodingSchema<T> implements KafkaRecordSerializationSchema<T> {
 
   private final RecordType<T> type;
   private final String topic;
+  private final RegistryAccess registry;
 
   private transient RecordCodec<T> codec;
 
-  EncodingSchema(RecordType<T> type, String topic) {
+  /**
+   * A schema.
+   *
+   * @param registry where the records' schema has its id; null for Avro's single-object encoding
+   */
+  EncodingSchema(RecordType<T> type, String topic, RegistryAccess registry) {
     this.type = type;
     this.topic = topic;
+    this.registry = registry;
   }
 
   @Override
   public void open(SerializationSchema.InitializationContext context, KafkaSinkContext sink) {
-    codec = type.newCodec();
+    if (registry == null) {
+      codec = type.newCodec();
+      return;
+    }
+    ConfluentCodec<T> confluent = type.newCodec(new SchemaRegistry(registry), topic);
+    confluent.register();
+    codec = confluent;
   }
 
   @Override

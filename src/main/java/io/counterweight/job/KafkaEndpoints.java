@@ -2,8 +2,11 @@ package io.counterweight.job;
 
 import io.counterweight.config.EngineConfig;
 import io.counterweight.config.InputSettings;
+import io.counterweight.config.SchemaRegistrySettings;
+import io.counterweight.config.SinkSettings;
 import io.counterweight.config.SinkSettings.Guarantee;
 import io.counterweight.event.ModelSnapshot;
+import io.counterweight.registry.RegistryAccess;
 import io.counterweight.serde.Decoded;
 import io.counterweight.serde.EventLimits;
 import io.counterweight.serde.EventTimeWatermarks;
@@ -42,9 +45,28 @@ final class KafkaEndpoints {
           Integer.toString(LARGEST_RECORD));
 
   private final EngineConfig config;
+  private final RegistryAccess registry;
 
   KafkaEndpoints(EngineConfig config) {
     this.config = config;
+    this.registry = registry(config);
+  }
+
+  /** The schema registry of a configuration, or null. */
+  static RegistryAccess registry(EngineConfig config) {
+    SchemaRegistrySettings settings = config.schemaRegistry();
+    return settings.isConfigured()
+        ? new RegistryAccess(
+            settings.urls(),
+            settings.username(),
+            settings.password(),
+            settings.autoRegister(),
+            settings.patience())
+        : null;
+  }
+
+  private RegistryAccess ofSinks() {
+    return config.sinks().format() == SinkSettings.Format.CONFLUENT ? registry : null;
   }
 
   ReweightPipeline.Input events() {
@@ -69,7 +91,7 @@ final class KafkaEndpoints {
         .setGroupId(config.kafka().groupId())
         .setClientIdPrefix(config.kafka().groupId() + "-" + config.topics().models())
         .setStartingOffsets(OffsetsInitializer.earliest())
-        .setDeserializer(new ModelDecodingSchema())
+        .setDeserializer(new ModelDecodingSchema(registry, config.topics().models()))
         .build();
   }
 
@@ -91,7 +113,7 @@ final class KafkaEndpoints {
             // Two sources of one group would otherwise register their metrics under the same name.
             .setClientIdPrefix(config.kafka().groupId() + "-" + topic)
             .setStartingOffsets(startingOffsets(input.startingOffsets()))
-            .setDeserializer(new DecodingSchema(input.format(), limits))
+            .setDeserializer(new DecodingSchema(input.format(), limits, registry, topic))
             .build();
     return new ReweightPipeline.Input(
         source,
@@ -120,7 +142,7 @@ final class KafkaEndpoints {
             .setKafkaProducerConfig(properties(PRODUCER_DEFAULTS))
             .setBootstrapServers(config.kafka().bootstrapServers())
             .setDeliveryGuarantee(DeliveryGuarantee.valueOf(guarantee.name()))
-            .setRecordSerializer(new EncodingSchema<>(type, topic));
+            .setRecordSerializer(new EncodingSchema<>(type, topic, ofSinks()));
     if (guarantee == Guarantee.EXACTLY_ONCE) {
       // Sinks that share a prefix would fence each other's producers.
       sink.setTransactionalIdPrefix(config.sinks().transactionalIdPrefix() + "-" + type.name())

@@ -1,6 +1,8 @@
 package io.counterweight.job;
 
 import io.counterweight.event.ModelSnapshot;
+import io.counterweight.registry.RegistryAccess;
+import io.counterweight.registry.SchemaRegistry;
 import io.counterweight.serde.DecodeException;
 import io.counterweight.serde.RecordCodec;
 import io.counterweight.serde.RecordType;
@@ -22,13 +24,33 @@ final class ModelDecodingSchema implements KafkaRecordDeserializationSchema<Mode
   private static final Logger LOGGER = LoggerFactory.getLogger(ModelDecodingSchema.class);
   private static final long serialVersionUID = 1L;
 
+  private final RegistryAccess registry;
+  private final String topic;
+
   private transient RecordCodec<ModelSnapshot> codec;
   private transient Counter unreadable;
 
+  /**
+   * A schema.
+   *
+   * @param registry whose ids models may have; null without one
+   */
+  ModelDecodingSchema(RegistryAccess registry, String topic) {
+    this.registry = registry;
+    this.topic = topic;
+  }
+
   @Override
   public void open(DeserializationSchema.InitializationContext context) {
-    codec = RecordType.MODEL_SNAPSHOT.newCodec();
+    codec = newCodec(registry, topic);
     unreadable = context.getMetricGroup().counter("modelsUnreadable");
+  }
+
+  /** Reads the framing of every {@code sinks.format}, because models stay when it changes. */
+  static RecordCodec<ModelSnapshot> newCodec(RegistryAccess registry, String topic) {
+    return registry == null
+        ? RecordType.MODEL_SNAPSHOT.newCodec()
+        : RecordType.MODEL_SNAPSHOT.newCodecOfBoth(new SchemaRegistry(registry), topic);
   }
 
   @Override

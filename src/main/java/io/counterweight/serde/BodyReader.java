@@ -42,6 +42,26 @@ final class BodyReader {
     bytes = null;
   }
 
+  int position() {
+    return position;
+  }
+
+  int remaining() {
+    return limit - position;
+  }
+
+  /** Passes over so many bytes. */
+  void skip(int count, String field) throws DecodeException {
+    require(count, field);
+    position += count;
+  }
+
+  /** Passes over a string or bytes. */
+  void skipBytes(String field) throws DecodeException {
+    int length = readLength(field);
+    position += length;
+  }
+
   void expectEnd() throws DecodeException {
     if (position != limit) {
       throw DecodeException.malformed(

@@ -7,6 +7,8 @@ import io.counterweight.avro.LabeledEvent;
 import io.counterweight.event.Event;
 import io.counterweight.event.RejectedRecord.Reason;
 import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
 import org.apache.avro.Schema;
 
@@ -15,6 +17,24 @@ final class EventBody implements RecordBody<Event> {
   @Override
   public Schema schema() {
     return LabeledEvent.getClassSchema();
+  }
+
+  /** The same layout for labels on a topic of their own, whose writers may leave out two fields. */
+  static Schema labelSchema() {
+    Schema event = SchemaHistory.current(RecordType.EVENT.name());
+    List<Schema.Field> fields = new ArrayList<>();
+    for (Schema.Field field : event.getFields()) {
+      fields.add(
+          switch (field.name()) {
+            case "features" -> new Schema.Field(field.name(), field.schema(), field.doc(), "");
+            case "modelKey" ->
+                new Schema.Field(
+                    field.name(), field.schema(), field.doc(), JsonEventCodec.DEFAULT_MODEL_KEY);
+            default -> new Schema.Field(field, field.schema());
+          });
+    }
+    return Schema.createRecord(
+        event.getName(), event.getDoc(), event.getNamespace(), false, fields);
   }
 
   @Override

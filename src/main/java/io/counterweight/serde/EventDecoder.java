@@ -2,6 +2,7 @@ package io.counterweight.serde;
 
 import io.counterweight.event.Event;
 import io.counterweight.event.RejectedRecord;
+import io.counterweight.registry.SchemaRegistry;
 import java.util.Arrays;
 import java.util.Map;
 
@@ -26,10 +27,22 @@ public final class EventDecoder {
   private final EventLimits limits;
   private final RecordCodec<Event> codec;
 
+  /** A decoder of a format that needs no registry. */
   public EventDecoder(EventFormat format, EventLimits limits) {
+    this(format, limits, null, "events");
+  }
+
+  /**
+   * A decoder of any format.
+   *
+   * @param registry null where the format needs none
+   * @param topic whose records these are
+   */
+  public EventDecoder(
+      EventFormat format, EventLimits limits, SchemaRegistry registry, String topic) {
     this.format = format;
     this.limits = limits;
-    this.codec = format.newCodec(limits);
+    this.codec = format.newCodec(limits, registry, topic);
   }
 
   /**
@@ -44,9 +57,12 @@ public final class EventDecoder {
       features[0] = Float.NaN;
     }
     Event sample = new Event("s", "s", 1_700_000_000_000L, features, 1, "s", Map.of("é", "s"));
+    // To encode would be to register a schema under a subject that belongs to others.
+    RecordCodec<Event> tested =
+        format == EventFormat.CONFLUENT ? EventFormat.AVRO.newCodec(limits) : codec;
     Event decoded;
     try {
-      decoded = codec.decode(codec.encode(sample));
+      decoded = tested.decode(tested.encode(sample));
     } catch (DecodeException e) {
       throw new IllegalStateException(
           "The " + format + " codec refuses its own sample event under " + limits, e);

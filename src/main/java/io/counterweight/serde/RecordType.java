@@ -8,6 +8,7 @@ import io.counterweight.event.ModelSnapshot;
 import io.counterweight.event.Prediction;
 import io.counterweight.event.RejectedRecord;
 import io.counterweight.event.SampleWeight;
+import io.counterweight.registry.SchemaRegistry;
 import java.io.IOException;
 import java.io.Serializable;
 import java.io.StringWriter;
@@ -107,6 +108,25 @@ public final class RecordType<T> implements Serializable {
    */
   public RecordCodec<T> newCodec() {
     return new AvroCodec<>(body, history);
+  }
+
+  /**
+   * A new codec in the framing of Confluent's serializers.
+   *
+   * @param topic whose subject is {@code TOPIC-value}
+   */
+  public ConfluentCodec<T> newCodec(SchemaRegistry registry, String topic) {
+    return newCodec(registry, topic, SchemaHistory.current(name));
+  }
+
+  ConfluentCodec<T> newCodec(SchemaRegistry registry, String topic, Schema reader) {
+    return new ConfluentCodec<>(
+        body, reader, registry, topic, SchemaHistory.current(name).toString());
+  }
+
+  /** A new codec that reads both framings and writes the one of {@link #newCodec()}. */
+  public RecordCodec<T> newCodecOfBoth(SchemaRegistry registry, String topic) {
+    return new EitherCodec<>(newCodec(), newCodec(registry, topic));
   }
 
   /** For streams and state inside Flink. */

@@ -21,15 +21,29 @@ final class SchemaHistory {
   static List<Schema> of(String name) {
     List<Schema> schemas = new ArrayList<>();
     for (int version = 1; ; version++) {
-      String resource = "/schemas/history/" + name + "-" + version + ".avsc";
-      try (InputStream in = SchemaHistory.class.getResourceAsStream(resource)) {
-        if (in == null) {
-          return List.copyOf(schemas);
-        }
-        schemas.add(new Schema.Parser().parse(in));
-      } catch (IOException e) {
-        throw new UncheckedIOException("Cannot read the schema " + resource, e);
+      Schema schema = find("/schemas/history/" + name + "-" + version + ".avsc");
+      if (schema == null) {
+        return List.copyOf(schemas);
       }
+      schemas.add(schema);
+    }
+  }
+
+  /**
+   * This release's schema as its file has it, which is what others register: the generated classes
+   * add how strings are read in Java.
+   *
+   * @param name as above
+   */
+  static Schema current(String name) {
+    return find("/schemas/" + name + ".avsc");
+  }
+
+  private static Schema find(String resource) {
+    try (InputStream in = SchemaHistory.class.getResourceAsStream(resource)) {
+      return in == null ? null : new Schema.Parser().parse(in);
+    } catch (IOException e) {
+      throw new UncheckedIOException("Cannot read the schema " + resource, e);
     }
   }
 }

@@ -13,8 +13,8 @@ import org.apache.avro.io.EncoderFactory;
 
 /**
  * Turns a body written with one schema into the body of another by Avro's rules of resolution, so
- * that the hand-written loops know only the current schema. Slow, and only on the way of old
- * records. Not thread-safe.
+ * that the hand-written loops know only the current schema. Slow, and only on the way of records of
+ * other schemas. Not thread-safe.
  */
 final class Transcoder {
   private final GenericDatumReader<Object> reader;
@@ -46,7 +46,7 @@ final class Transcoder {
         | IndexOutOfBoundsException
         | UnsupportedOperationException e) {
       // What Avro's decoder throws at bytes that do not follow their schema.
-      throw DecodeException.malformed("Expected a record of an earlier schema: " + e);
+      throw DecodeException.malformed("Expected a record of its writer's schema: " + e);
     }
     return write(datum);
   }

@@ -15,7 +15,15 @@ class OptionsTest {
 
   /** Values for options that take almost any text. */
   private static final Map<String, String> UNFIT_BY_KEY =
-      Map.of("model.features", "0", "state.checkpoint-directory", " ", "job.name", " ");
+      Map.of(
+          "model.features",
+          "0",
+          "state.checkpoint-directory",
+          " ",
+          "job.name",
+          " ",
+          "schema-registry.password",
+          "x".repeat(1001));
 
   static List<Option<?>> options() {
     return Options.all();
@@ -32,7 +40,10 @@ class OptionsTest {
         .isInstanceOf(ConfigException.class)
         .hasMessage(
             "%s: is '%s', expected %s (job.yaml, line %d)",
-            option.key(), value, option.type().rule(), line);
+            option.key(),
+            option == Options.REGISTRY_PASSWORD ? Secrets.MASK : value,
+            option.type().rule(),
+            line);
   }
 
   @ParameterizedTest

@@ -2,6 +2,7 @@ package io.counterweight.job;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.counterweight.config.EngineConfig;
 import io.counterweight.config.InputSettings.StartingOffsets;
@@ -9,14 +10,19 @@ import io.counterweight.config.SinkSettings.Guarantee;
 import io.counterweight.event.Event;
 import io.counterweight.event.ModelSnapshot;
 import io.counterweight.event.RejectedRecord;
+import io.counterweight.registry.RegistryAccess;
+import io.counterweight.registry.RegistryException;
 import io.counterweight.serde.Decoded;
 import io.counterweight.serde.EventFormat;
 import io.counterweight.serde.EventLimits;
 import io.counterweight.serde.RecordType;
+import io.counterweight.support.Framing;
+import io.counterweight.support.TestRegistry;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import org.apache.avro.Schema;
 import org.apache.flink.api.connector.source.Boundedness;
 import org.apache.flink.api.connector.source.Source;
 import org.apache.flink.api.java.typeutils.GenericTypeInfo;
@@ -47,7 +53,8 @@ class KafkaEndpointsTest {
 
   @Test
   void everyRecordReadBecomesOneDecoded() throws Exception {
-    DecodingSchema schema = InstantiationUtil.clone(new DecodingSchema(EventFormat.AVRO, LIMITS));
+    DecodingSchema schema =
+        InstantiationUtil.clone(new DecodingSchema(EventFormat.AVRO, LIMITS, null, "events"));
     Event event = new Event("e", "k", 7, new float[] {1, 2}, 1, null, Map.of());
     List<Decoded> decoded = new ArrayList<>();
     byte[] key = {9};
@@ -70,7 +77,7 @@ class KafkaEndpointsTest {
   void recordsAreWrittenUnderTheirModelKeyWithoutTheEventTime() throws Exception {
     ModelSnapshot model = new ModelSnapshot("shöp", 3, 4, "spec", new byte[] {1}, Map.of());
     EncodingSchema<ModelSnapshot> schema =
-        InstantiationUtil.clone(new EncodingSchema<>(RecordType.MODEL_SNAPSHOT, "models"));
+        InstantiationUtil.clone(new EncodingSchema<>(RecordType.MODEL_SNAPSHOT, "models", null));
     schema.open(null, null);
 
     ProducerRecord<byte[], byte[]> record = schema.serialize(model, null, -5L);
@@ -83,9 +90,35 @@ class KafkaEndpointsTest {
   }
 
   @Test
+  void aSinkRegistersItsSchemaWhenItOpensAndFailsWhereThatIsRefused() throws Exception {
+    try (TestRegistry registry = TestRegistry.start()) {
+      RegistryAccess access = RegistryAccess.to(registry.url());
+      ModelSnapshot model = new ModelSnapshot("k", 3, 4, "spec", new byte[] {1}, Map.of());
+      EncodingSchema<ModelSnapshot> schema =
+          InstantiationUtil.clone(
+              new EncodingSchema<>(RecordType.MODEL_SNAPSHOT, "models", access));
+
+      schema.open(null, null);
+      assertThat(registry.ids("models-value")).containsExactly(1);
+      ProducerRecord<byte[], byte[]> record = schema.serialize(model, null, null);
+
+      assertThat(Framing.read(registry, record.value()).get("modelVersion")).isEqualTo(3L);
+      assertThat(
+              ModelDecodingSchema.newCodec(access, "models").decode(record.value()).modelVersion())
+          .isEqualTo(3);
+      EncodingSchema<ModelSnapshot> refused =
+          new EncodingSchema<>(RecordType.MODEL_SNAPSHOT, "taken", access);
+      registry.add("taken-value", Schema.create(Schema.Type.INT));
+      assertThatThrownBy(() -> refused.open(null, null))
+          .isInstanceOf(RegistryException.class)
+          .hasMessageContaining("HTTP 409");
+    }
+  }
+
+  @Test
   void rejectsKeepTheirOriginalKeyOrNone() {
     EncodingSchema<RejectedRecord> schema =
-        new EncodingSchema<>(RecordType.REJECTED_RECORD, "rejects");
+        new EncodingSchema<>(RecordType.REJECTED_RECORD, "rejects", null);
     schema.open(null, null);
     byte[] key = {1, (byte) 0xFF};
 

@@ -7,12 +7,21 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.counterweight.event.Event;
 import io.counterweight.event.RejectedRecord;
 import io.counterweight.event.RejectedRecord.Reason;
+import io.counterweight.support.TestRegistry;
 import java.util.Map;
+import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
 class EventDecoderTest {
+  private static final TestRegistry REGISTRY = TestRegistry.start();
+
+  @AfterAll
+  static void close() {
+    REGISTRY.close();
+  }
+
   private static final byte[] KEY = {1, 2};
 
   @ParameterizedTest
@@ -20,10 +29,11 @@ class EventDecoderTest {
   void aGoodRecordIsAccepted(EventFormat format) {
     EventLimits limits = EventLimits.of(2, 2, true);
     Event event = new Event("e", "k", 7, new float[] {1, Float.NaN}, 1, null, Map.of());
-    EventDecoder decoder = new EventDecoder(format, limits);
+    EventDecoder decoder = new EventDecoder(format, limits, REGISTRY.client(), "events");
     decoder.selfTest();
 
-    Decoded decoded = decoder.decode(raw(format.newCodec(limits).encode(event)));
+    Decoded decoded =
+        decoder.decode(raw(format.newCodec(limits, REGISTRY.client(), "events").encode(event)));
 
     RecordSamples.assertSame(decoded, new Decoded.Accepted(event), "%s", format);
   }

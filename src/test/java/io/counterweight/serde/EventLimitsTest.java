@@ -6,19 +6,28 @@ import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import io.counterweight.event.Event;
 import io.counterweight.event.RejectedRecord.Reason;
+import io.counterweight.support.TestRegistry;
 import java.util.Map;
+import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
 class EventLimitsTest {
+  private static final TestRegistry REGISTRY = TestRegistry.start();
+
+  @AfterAll
+  static void close() {
+    REGISTRY.close();
+  }
+
   private static final EventLimits LIMITS = new EventLimits(400, 8, 2, 3, false);
   private static final long NOON = 1_700_000_000_000L;
 
   @ParameterizedTest
   @EnumSource
   void whatKeepsTheLimitsPasses(EventFormat format) throws DecodeException {
-    RecordCodec<Event> codec = format.newCodec(LIMITS);
+    RecordCodec<Event> codec = format.newCodec(LIMITS, REGISTRY.client(), "events");
     Event event =
         new Event("12345678", "k", 0, new float[] {Float.NaN, 1}, 2, "12345678", Map.of());
 
@@ -65,8 +74,9 @@ class EventLimitsTest {
   @EnumSource
   void trustedEventsNeedALabel(EventFormat format) throws DecodeException {
     Event unlabelled = new Event("e", "k", NOON, new float[2], Event.NO_LABEL, null, null);
-    RecordCodec<Event> ordinary = format.newCodec(LIMITS);
-    RecordCodec<Event> trusted = format.newCodec(EventLimits.of(2, 2, true));
+    RecordCodec<Event> ordinary = format.newCodec(LIMITS, REGISTRY.client(), "events");
+    RecordCodec<Event> trusted =
+        format.newCodec(EventLimits.of(2, 2, true), REGISTRY.client(), "events");
 
     assertThat(ordinary.decode(ordinary.encode(unlabelled)).isLabelled()).isFalse();
     assertThat(
@@ -106,7 +116,7 @@ class EventLimitsTest {
 
   private static void assertRefused(
       EventFormat format, Event event, Reason reason, String message) {
-    RecordCodec<Event> codec = format.newCodec(LIMITS);
+    RecordCodec<Event> codec = format.newCodec(LIMITS, REGISTRY.client(), "events");
     byte[] bytes = codec.encode(event);
 
     DecodeException refusal =

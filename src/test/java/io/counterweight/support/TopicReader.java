@@ -1,7 +1,6 @@
 package io.counterweight.support;
 
 import io.counterweight.serde.DecodeException;
-import io.counterweight.serde.RecordCodec;
 import io.counterweight.serde.RecordType;
 import java.time.Duration;
 import java.time.Instant;
@@ -19,7 +18,7 @@ import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 /** Everything of one topic from its beginning, committed records only. */
 public final class TopicReader<T> implements AutoCloseable {
   private final KafkaConsumer<byte[], byte[]> consumer;
-  private final RecordCodec<T> codec;
+  private final Decoder<T> decoder;
   private final String topic;
   private final List<T> records = new ArrayList<>();
 
@@ -34,8 +33,24 @@ public final class TopicReader<T> implements AutoCloseable {
    */
   public TopicReader(
       String bootstrapServers, String topic, RecordType<T> type, Map<String, String> security) {
+    this(bootstrapServers, topic, type.newCodec()::decode, security);
+  }
+
+  /** How a record is read. */
+  @FunctionalInterface
+  public interface Decoder<T> {
+    T decode(byte[] bytes) throws DecodeException;
+  }
+
+  /**
+   * A reader of records in any format.
+   *
+   * @param security properties of the client
+   */
+  public TopicReader(
+      String bootstrapServers, String topic, Decoder<T> decoder, Map<String, String> security) {
     this.topic = topic;
-    codec = type.newCodec();
+    this.decoder = decoder;
     Map<String, Object> properties = new HashMap<>(security);
     properties.put(ConsumerConfig.BOOTSTRAP_SERVERS_CONFIG, bootstrapServers);
     properties.put(ConsumerConfig.ISOLATION_LEVEL_CONFIG, "read_committed");
@@ -60,7 +75,7 @@ public final class TopicReader<T> implements AutoCloseable {
     List<T> fresh = new ArrayList<>();
     for (ConsumerRecord<byte[], byte[]> record : consumer.poll(Duration.ofMillis(100))) {
       try {
-        fresh.add(codec.decode(record.value()));
+        fresh.add(decoder.decode(record.value()));
       } catch (DecodeException e) {
         throw new AssertionError(topic + " holds a record that cannot be read", e);
       }
