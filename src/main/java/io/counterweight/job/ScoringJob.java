@@ -6,12 +6,14 @@ import io.counterweight.event.Event;
 import io.counterweight.event.ModelSnapshot;
 import io.counterweight.event.Prediction;
 import io.counterweight.event.RejectedRecord;
+import io.counterweight.operator.ModelGate;
 import io.counterweight.operator.Scorer;
 import io.counterweight.operator.ScorerOptions;
 import io.counterweight.serde.RecordType;
 import io.counterweight.serde.SplitRejects;
 import java.util.Optional;
 import org.apache.flink.api.common.eventtime.WatermarkStrategy;
+import org.apache.flink.api.common.typeinfo.Types;
 import org.apache.flink.streaming.api.datastream.BroadcastStream;
 import org.apache.flink.streaming.api.datastream.DataStream;
 import org.apache.flink.streaming.api.datastream.SingleOutputStreamOperator;
@@ -22,7 +24,7 @@ import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
  *
  * <pre>
  * events ──► decode ──► rebalance ──►┌────────┐──► scores
- * models ──► broadcast ─────────────►│ scorer │──► rejects (no model, too many keys)
+ * models ──► gate ──► broadcast ────►│ scorer │──► rejects (no model, too many keys)
  *                                    └────────┘
  * </pre>
  *
@@ -51,7 +53,14 @@ public final class ScoringJob {
     BroadcastStream<ModelSnapshot> models =
         env.fromSource(kafka.models(), WatermarkStrategy.noWatermarks(), Uids.MODELS_SOURCE.name())
             .uid(Uids.MODELS_SOURCE.uid())
-            // One reader: then every subtask sees all models in one order, and keeps the same keys.
+            .setParallelism(1)
+            .keyBy(ModelSnapshot::modelKey, Types.STRING)
+            .process(
+                new ModelGate(config.learner(), options(config)),
+                RecordType.MODEL_SNAPSHOT.typeInfo())
+            .name(Uids.MODEL_GATE.name())
+            .uid(Uids.MODEL_GATE.uid())
+            // One gate: then every subtask sees all models in one order, and keeps the same keys.
             .setParallelism(1)
             .broadcast(Scorer.MODELS);
     SingleOutputStreamOperator<Prediction> scores =

@@ -19,6 +19,7 @@ record Uids(String name, String uid) {
   static final Uids LATE_EVENTS = new Uids("reject late events", "late-events");
   static final Uids LATE_TRUSTED = new Uids("reject late trusted", "late-trusted");
   static final Uids MODELS_SOURCE = new Uids("published models", "models-source");
+  static final Uids MODEL_GATE = new Uids("model gate", "model-gate");
   static final Uids SCORER = new Uids("scorer", "scorer");
   static final Uids WITHOUT_MODEL = new Uids("reject events without model", "without-model");
   static final Uids UNSCORED_KEYS = new Uids("reject events beyond the key limit", "unscored-keys");

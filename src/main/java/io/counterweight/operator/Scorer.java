@@ -2,7 +2,6 @@ package io.counterweight.operator;
 
 import io.counterweight.codec.LearnerStateCodec;
 import io.counterweight.codec.ScoringModelCodec;
-import io.counterweight.codec.StateFormatException;
 import io.counterweight.compute.Backends;
 import io.counterweight.event.Event;
 import io.counterweight.event.ModelSnapshot;
@@ -34,13 +33,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Predicts events with published models, on any number of subtasks, and learns nothing. Models come
- * as broadcast state; a newer version of a key takes over between two events. It must pass a gate:
- * on the trusted events that it carries, its loss may not be above that of the running version by
- * more than a tolerance. Otherwise it is held, counted and logged, and the running one stays.
- *
- * <p>Of a published learner only what predicts is kept: as bytes in broadcast state, decoded in a
- * cache of bounded size. The gate judges the whole learner when it comes, with its trusted events.
+ * Predicts events with the models that {@link ModelGate} lets out, on any number of subtasks, and
+ * learns nothing. Models come as broadcast state; a newer version of a key takes over between two
+ * events. They are kept as bytes, and decoded in a cache of bounded size.
  *
  * <p>An event whose key has no model yet waits for one; after a while it leaves by {@link
  * #WITHOUT_MODEL}. When there are as many keys as may be, models of further keys are refused and
@@ -125,7 +120,7 @@ public final class Scorer extends BroadcastProcessFunction<Event, ModelSnapshot,
       ModelSnapshot snapshot = entry.getValue();
       if (!ScoringModelCodec.isScoringModel(snapshot.learner())) {
         try {
-          smaller.put(entry.getKey(), stored(snapshot, decode(snapshot)));
+          smaller.put(entry.getKey(), ModelGate.scoring(snapshot, decode(snapshot)));
         } catch (IllegalStateException e) {
           LOGGER.warn("Its first event will end the job: {}", e.getMessage());
         }
@@ -190,31 +185,12 @@ public final class Scorer extends BroadcastProcessFunction<Event, ModelSnapshot,
    * @throws IllegalStateException if it is of other settings
    */
   private ScoringModel decode(ModelSnapshot snapshot) {
-    return ScoringModelCodec.isScoringModel(snapshot.learner())
-        ? learner.adopt(ScoringModelCodec.decode(snapshot.learner()))
-        : ScoringModel.of(published(snapshot));
-  }
-
-  /**
-   * Decodes a published learner.
-   *
-   * @throws StateFormatException if it is none
-   * @throws IllegalStateException if it is of other settings
-   */
-  private LearnerState published(ModelSnapshot snapshot) {
+    if (ScoringModelCodec.isScoringModel(snapshot.learner())) {
+      return learner.adopt(ScoringModelCodec.decode(snapshot.learner()));
+    }
     LearnerState state = LearnerStateCodec.decode(snapshot.learner());
     learner.adopt(state);
-    return state;
-  }
-
-  private static ModelSnapshot stored(ModelSnapshot snapshot, ScoringModel model) {
-    return new ModelSnapshot(
-        snapshot.modelKey(),
-        snapshot.modelVersion(),
-        snapshot.trainedUntil(),
-        "",
-        ScoringModelCodec.encode(model),
-        Map.of());
+    return ScoringModel.of(state);
   }
 
   @Override
@@ -227,28 +203,12 @@ public final class Scorer extends BroadcastProcessFunction<Event, ModelSnapshot,
       metrics.beyondKeyLimit();
       return;
     }
-    if (!isNew && !isNewer(snapshot, models.get(key))) {
-      metrics.outdated();
+    // The gate knows nothing of versions that were taken over by builds without it.
+    if (!isNew && !ModelGate.isNewer(snapshot, models.get(key))) {
       return;
     }
-    LearnerState candidate;
-    try {
-      candidate = published(snapshot);
-    } catch (StateFormatException | IllegalStateException e) {
-      metrics.refused();
-      LOGGER.warn(
-          "Model of key '{}', version {}, cannot be used: {}",
-          key,
-          snapshot.modelVersion(),
-          e.getMessage());
-      return;
-    }
-    ScoringModel model = ScoringModel.of(candidate);
-    if (!isNew && isWorse(model, candidate, model(key, models))) {
-      learner.release(model);
-      return;
-    }
-    models.put(key, stored(snapshot, model));
+    ScoringModel model = decode(snapshot);
+    models.put(key, snapshot);
     cache.put(key, model);
     metrics.swapped();
     if (isNew) {
@@ -258,34 +218,6 @@ public final class Scorer extends BroadcastProcessFunction<Event, ModelSnapshot,
         refuseWaiting(context);
       }
     }
-  }
-
-  /**
-   * By version; a learner that has begun anew counts its versions from 0 and is newer by what it
-   * was trained on.
-   */
-  private static boolean isNewer(ModelSnapshot snapshot, ModelSnapshot running) {
-    return snapshot.modelVersion() > running.modelVersion()
-        || snapshot.trainedUntil() > running.trainedUntil();
-  }
-
-  private boolean isWorse(ScoringModel model, LearnerState candidate, ScoringModel running) {
-    double loss = learner.trustedLoss(model, candidate);
-    double present = learner.trustedLoss(running, candidate);
-    // Without trusted events of two classes both are NaN, and nothing can be said against it.
-    boolean worse = !Double.isNaN(present) && !(loss <= present + options.tolerance());
-    if (worse) {
-      metrics.held();
-      LOGGER.warn(
-          "Model of key '{}' is held at version {}: version {} has a log-loss of {} on its trusted"
-              + " events, the running one {}",
-          candidate.modelKey,
-          running.state().version,
-          candidate.version,
-          loss,
-          present);
-    }
-    return worse;
   }
 
   /** Events that waited for the first model of their key. */

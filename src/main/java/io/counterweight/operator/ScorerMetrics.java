@@ -17,9 +17,6 @@ final class ScorerMetrics {
   private final Counter refusedEvents;
   private final Counter beyondKeyLimit;
   private final Counter swapped;
-  private final Counter held;
-  private final Counter outdated;
-  private final Counter refused;
   private final Histogram decisionMicros;
   private final Histogram eventAgeMillis;
 
@@ -30,9 +27,6 @@ final class ScorerMetrics {
     refusedEvents = group.counter("refusedEvents");
     beyondKeyLimit = group.counter("modelsBeyondKeyLimit");
     swapped = group.counter("modelsSwapped");
-    held = group.counter("modelsHeld");
-    outdated = group.counter("modelsOutdated");
-    refused = group.counter("modelsRefused");
     decisionMicros = group.histogram("decisionMicros", new RecentHistogram());
     eventAgeMillis = group.histogram("eventAgeMillis", new RecentHistogram());
     group.gauge("waitingEvents", (Gauge<Integer>) waiting::getAsInt);
@@ -64,19 +58,5 @@ final class ScorerMetrics {
 
   void swapped() {
     swapped.inc();
-  }
-
-  void held() {
-    held.inc();
-  }
-
-  /** Not newer than the running one. */
-  void outdated() {
-    outdated.inc();
-  }
-
-  /** Of other settings, or unreadable. */
-  void refused() {
-    refused.inc();
   }
 }

@@ -17,11 +17,14 @@ import io.counterweight.support.SyntheticStream;
 import java.util.List;
 import java.util.Map;
 import java.util.Queue;
+import org.apache.flink.api.common.typeinfo.Types;
 import org.apache.flink.runtime.checkpoint.OperatorSubtaskState;
 import org.apache.flink.streaming.api.functions.co.BroadcastProcessFunction;
+import org.apache.flink.streaming.api.operators.KeyedProcessOperator;
 import org.apache.flink.streaming.api.operators.co.CoBroadcastWithNonKeyedOperator;
 import org.apache.flink.streaming.runtime.streamrecord.StreamRecord;
 import org.apache.flink.streaming.util.BroadcastOperatorTestHarness;
+import org.apache.flink.streaming.util.KeyedOneInputStreamOperatorTestHarness;
 import org.apache.flink.util.Collector;
 import org.apache.flink.util.OutputTag;
 import org.junit.jupiter.api.AfterEach;
@@ -35,15 +38,24 @@ class ScorerTest {
   private static final long PATIENCE = 100;
   private static final double TOLERANCE = 0.05;
 
+  private KeyedOneInputStreamOperatorTestHarness<String, ModelSnapshot, ModelSnapshot> gate;
   private BroadcastOperatorTestHarness<Event, ModelSnapshot, Prediction> harness;
 
   @BeforeEach
   void start() throws Exception {
+    gate =
+        new KeyedOneInputStreamOperatorTestHarness<>(
+            new KeyedProcessOperator<>(
+                new ModelGate(SETTINGS, new ScorerOptions(TOLERANCE, PATIENCE, 0, 0, 0, "scalar"))),
+            ModelSnapshot::modelKey,
+            Types.STRING);
+    gate.open();
     harness = open(10, null);
   }
 
   @AfterEach
   void close() throws Exception {
+    gate.close();
     harness.close();
   }
 
@@ -92,8 +104,7 @@ class ScorerTest {
     model("a", 5);
     model("a", 5);
     model("a", 4);
-    harness.processBroadcastElement(
-        new ModelSnapshot("a", 9, 0, "", new byte[] {1, 2, 3}, Map.of()), 0);
+    publish(new ModelSnapshot("a", 9, 0, "", new byte[] {1, 2, 3}, Map.of()));
     event("a", 0);
 
     assertThat(predicted()).containsExactly("a 5");
@@ -224,13 +235,13 @@ class ScorerTest {
       double before = learner.trustedLoss(ScoringModel.of(running), next);
       assertThat(learner.trustedLoss(ScoringModel.of(next), next))
           .isGreaterThan(before + TOLERANCE);
-      harness.processBroadcastElement(snapshot(running), 0);
-      harness.processBroadcastElement(snapshot(next), 0);
+      publish(snapshot(running));
+      publish(snapshot(next));
       event("a", 500);
       for (int f = 0; f < next.standardizer.mean.length; f++) {
         next.standardizer.mean[f] += 12;
       }
-      harness.processBroadcastElement(snapshot(next), 0);
+      publish(snapshot(next));
       event("a", 501);
 
       assertThat(predicted()).containsExactly("a " + running.version, "a " + next.version);
@@ -289,7 +300,17 @@ class ScorerTest {
   private void model(String key, long version, long trainedUntil) throws Exception {
     LearnerState state = learned(key, version);
     state.trainedUntil = trainedUntil;
-    harness.processBroadcastElement(snapshot(state), 0);
+    publish(snapshot(state));
+  }
+
+  /** Through the gate to the scorer. */
+  private void publish(ModelSnapshot snapshot) throws Exception {
+    int before = gate.extractOutputValues().size();
+    gate.processElement(snapshot, 0);
+    for (ModelSnapshot passed :
+        gate.extractOutputValues().subList(before, gate.extractOutputValues().size())) {
+      harness.processBroadcastElement(passed, 0);
+    }
   }
 
   private static LearnerState learned(String key, long version) {
