@@ -177,7 +177,7 @@ final class ScorerBenchmark implements Callable<Integer> {
             "scored",
             "repeated");
     for (int rate : rates) {
-      add(table, number(rate, 6), run((warmUp + seconds) * rate, rate));
+      add(table, whole(rate), run((warmUp + seconds) * rate, rate));
     }
     Run flatOut = null;
     if (highest) {
@@ -188,7 +188,7 @@ final class ScorerBenchmark implements Callable<Integer> {
         rate = Math.floor(STEP_DOWN * rate / 100) * 100;
         steady = run((int) ((warmUp + seconds) * rate), rate);
       }
-      add(table, number(rate, 6) + ", the highest", steady);
+      add(table, whole(rate) + ", the highest", steady);
     }
     PrintWriter out = spec.commandLine().getOut();
     out.print(Benchmarks.about());
@@ -214,11 +214,15 @@ final class ScorerBenchmark implements Callable<Integer> {
         joined(run.decisionMicros),
         joined(run.ageMillis),
         joined(run.readMillis),
-        number(run.swaps, 6),
-        number(run.held, 6),
-        number(run.sent, 9),
-        number(run.scored, 9),
-        number(run.repeated, 9));
+        whole(run.swaps),
+        whole(run.held),
+        whole(run.sent),
+        whole(run.scored),
+        whole(run.repeated));
+  }
+
+  private static String whole(double value) {
+    return String.format(Locale.ROOT, "%,.0f", value);
   }
 
   private static String joined(List<Double> values) {
