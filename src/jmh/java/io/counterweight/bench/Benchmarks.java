@@ -20,6 +20,7 @@ import picocli.CommandLine.ScopeType;
       StateSize.class,
       StepPhases.class,
       PipelineBenchmark.class,
+      ScorerBenchmark.class,
       PeerComparison.class,
       OwnSide.class,
       ManyKeys.class,

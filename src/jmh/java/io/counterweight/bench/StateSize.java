@@ -3,9 +3,11 @@ package io.counterweight.bench;
 import static io.counterweight.bench.MarkdownTable.number;
 
 import io.counterweight.codec.LearnerStateCodec;
+import io.counterweight.codec.ScoringModelCodec;
 import io.counterweight.compute.TrainingState;
 import io.counterweight.learner.LearnerSettings;
 import io.counterweight.learner.LearnerState;
+import io.counterweight.learner.ScoringModel;
 import java.util.Locale;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
@@ -36,7 +38,9 @@ final class StateSize implements Callable<Integer> {
             "state, reservoir full",
             "ratio",
             "heap, reservoir full",
-            "ratio");
+            "ratio",
+            "with the scorer: state",
+            "decoded");
     for (Shape shape : Shape.values()) {
       LearnerSettings settings = Learners.settings(shape);
       LearnerState full = Learners.trained(settings, FULL);
@@ -45,6 +49,7 @@ final class StateSize implements Callable<Integer> {
         least += 12L * lane.parameters.length;
       }
       int empty = LearnerStateCodec.encode(Learners.trained(settings, 0)).length;
+      ScoringModel scoring = ScoringModel.of(full);
       int bytes = LearnerStateCodec.encode(full).length;
       table.row(
           shape.description(),
@@ -55,7 +60,9 @@ final class StateSize implements Callable<Integer> {
           String.format(Locale.ROOT, "%,d", bytes),
           number((double) bytes / least, 3),
           String.format(Locale.ROOT, "%,d", full.heapBytes()),
-          number((double) full.heapBytes() / least, 3));
+          number((double) full.heapBytes() / least, 3),
+          String.format(Locale.ROOT, "%,d", ScoringModelCodec.encode(scoring).length),
+          String.format(Locale.ROOT, "%,d", scoring.heapBytes()));
     }
     spec.commandLine().getOut().print(table);
     spec.commandLine().getOut().flush();

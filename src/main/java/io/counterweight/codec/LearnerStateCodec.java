@@ -387,7 +387,7 @@ public final class LearnerStateCodec {
     return belief;
   }
 
-  private static DriftMonitorState readDrift(ByteReader in) {
+  static DriftMonitorState readDrift(ByteReader in) {
     int count = in.readCount("drift arrays", 4);
     List<double[]> arrays = new ArrayList<>();
     for (int i = 0; i < count; i++) {
@@ -413,7 +413,7 @@ public final class LearnerStateCodec {
     return sets;
   }
 
-  private static double[] readShares(ByteReader in, String what, int classes) {
+  static double[] readShares(ByteReader in, String what, int classes) {
     double[] shares = in.readUnsignedDoubles(what, classes);
     double sum = Arrays.stream(shares).sum();
     in.require(Math.abs(sum - 1) < 1e-6, "sum of " + what, sum, "1");
@@ -446,7 +446,7 @@ public final class LearnerStateCodec {
         in.readFloats("first moments", size), in.readUnsignedFloats("second moments", size), steps);
   }
 
-  private static double[] readLaneWeights(ByteReader in, int lanes) {
+  static double[] readLaneWeights(ByteReader in, int lanes) {
     double[] weights = in.readUnsignedDoubles("lane weights", lanes);
     double sum = 0;
     for (double weight : weights) {

@@ -58,7 +58,9 @@ final class ConfigAssembly {
         new ScorerSettings(
             get(Options.SCORER_TOLERANCE),
             get(Options.SCORER_PATIENCE),
-            get(Options.SCORER_WAITING)),
+            get(Options.SCORER_WAITING),
+            get(Options.SCORER_CACHE_BYTES),
+            get(Options.SCORER_FLUSH_EVERY)),
         sinks(),
         get(Options.FEATURES),
         learner(),

@@ -253,6 +253,23 @@ final class Options {
               100_000,
               "Events of a subtask that wait for models at most; the oldest go to rejects."));
 
+  static final Option<Long> SCORER_CACHE_BYTES =
+      add(
+          Option.of(
+              "scorer.cache-bytes",
+              size(MIB, 1024 * GIB),
+              128 * MIB,
+              "Heap of each subtask for decoded models; the others are decoded again from their"
+                  + " bytes when an event asks for them."));
+  static final Option<Duration> SCORER_FLUSH_EVERY =
+      add(
+          Option.of(
+              "scorer.flush-every",
+              duration(Duration.ZERO, SECOND),
+              Duration.ofMillis(5),
+              "How long an event may wait for others on its way between two tasks of the scoring"
+                  + " job; 0 sends each at once."));
+
   // Sinks.
 
   static final Option<SinkSettings.Format> SINK_FORMAT =

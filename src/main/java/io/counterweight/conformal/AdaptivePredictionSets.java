@@ -84,7 +84,15 @@ public record AdaptivePredictionSets(float level, float gamma, int window) imple
     return (double) state.coveredCount / state.size;
   }
 
+  /** What gives the same sets and the same coverage, and cannot learn. */
+  public static PredictionSetState fixed(PredictionSetState state) {
+    return PredictionSetState.fixed(quantile(state), state.size, state.coveredCount);
+  }
+
   private static double quantile(PredictionSetState state) {
+    if (state.threshold != null) {
+      return state.threshold;
+    }
     if (state.size < LEAST_SCORES) {
       return Double.POSITIVE_INFINITY;
     }

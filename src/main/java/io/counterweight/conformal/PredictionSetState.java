@@ -15,6 +15,9 @@ public final class PredictionSetState {
   /** Whether each of the newest trusted events of the class was covered, 1 or 0. */
   final double[] covered;
 
+  /** Threshold of a state that learns no more, {@link #fixed}; null where the scores decide. */
+  Double threshold;
+
   int size;
   int next;
   int coveredCount;
@@ -55,6 +58,47 @@ public final class PredictionSetState {
       state.add(values[i], values[i + 1] == 1);
     }
     return state;
+  }
+
+  /**
+   * A state that learns no more: without its scores, what they decided.
+   *
+   * @param threshold largest score with which the class is in the set; may be infinite
+   * @param size trusted events in the window
+   * @param coveredCount of them, those that their sets covered
+   * @throws IllegalArgumentException if these are none
+   */
+  public static PredictionSetState fixed(double threshold, int size, int coveredCount) {
+    if (Double.isNaN(threshold) || size < 0 || coveredCount < 0 || coveredCount > size) {
+      throw new IllegalArgumentException(
+          "A fixed prediction set has threshold "
+              + threshold
+              + " and "
+              + coveredCount
+              + " of "
+              + size
+              + " events covered");
+    }
+    PredictionSetState state = new PredictionSetState(0, 0);
+    state.threshold = threshold;
+    state.size = size;
+    state.coveredCount = coveredCount;
+    return state;
+  }
+
+  /** Largest score with which the class is in the set, of a state that is {@link #fixed}. */
+  public double threshold() {
+    return threshold;
+  }
+
+  /** Trusted events in the window. */
+  public int size() {
+    return size;
+  }
+
+  /** Of these, the ones that their sets covered. */
+  public int coveredCount() {
+    return coveredCount;
   }
 
   /** Trusted events that it holds at the most. */

@@ -135,6 +135,14 @@ public final class DriftMonitorState {
         nothing, nothing, nothing, nothing, nothing, new double[Place.values().length]);
   }
 
+  /** Of no monitor, but with the same state and kind to show. */
+  public DriftMonitorState shown() {
+    DriftMonitorState shown = none();
+    shown.set(Place.STATE, get(Place.STATE));
+    shown.set(Place.KIND, get(Place.KIND));
+    return shown;
+  }
+
   private static void requireConstant(String what, double value, int count) {
     if (value != Math.rint(value) || value < 0 || value >= count) {
       throw new IllegalArgumentException(

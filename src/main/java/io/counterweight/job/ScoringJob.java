@@ -6,12 +6,14 @@ import io.counterweight.event.Event;
 import io.counterweight.event.ModelSnapshot;
 import io.counterweight.event.Prediction;
 import io.counterweight.event.RejectedRecord;
+import io.counterweight.operator.ModelGate;
 import io.counterweight.operator.Scorer;
 import io.counterweight.operator.ScorerOptions;
 import io.counterweight.serde.RecordType;
 import io.counterweight.serde.SplitRejects;
 import java.util.Optional;
 import org.apache.flink.api.common.eventtime.WatermarkStrategy;
+import org.apache.flink.api.common.typeinfo.Types;
 import org.apache.flink.streaming.api.datastream.BroadcastStream;
 import org.apache.flink.streaming.api.datastream.DataStream;
 import org.apache.flink.streaming.api.datastream.SingleOutputStreamOperator;
@@ -22,7 +24,7 @@ import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
  *
  * <pre>
  * events ──► decode ──► rebalance ──►┌────────┐──► scores
- * models ──► broadcast ─────────────►│ scorer │──► rejects (no model)
+ * models ──► gate ──► broadcast ────►│ scorer │──► rejects (no model, too many keys)
  *                                    └────────┘
  * </pre>
  *
@@ -51,6 +53,15 @@ public final class ScoringJob {
     BroadcastStream<ModelSnapshot> models =
         env.fromSource(kafka.models(), WatermarkStrategy.noWatermarks(), Uids.MODELS_SOURCE.name())
             .uid(Uids.MODELS_SOURCE.uid())
+            .setParallelism(1)
+            .keyBy(ModelSnapshot::modelKey, Types.STRING)
+            .process(
+                new ModelGate(config.learner(), options(config)),
+                RecordType.MODEL_SNAPSHOT.typeInfo())
+            .name(Uids.MODEL_GATE.name())
+            .uid(Uids.MODEL_GATE.uid())
+            // One gate: then every subtask sees all models in one order, and keeps the same keys.
+            .setParallelism(1)
             .broadcast(Scorer.MODELS);
     SingleOutputStreamOperator<Prediction> scores =
         events
@@ -60,17 +71,25 @@ public final class ScoringJob {
                 new Scorer(config.learner(), options(config)), RecordType.PREDICTION.typeInfo())
             .name(Uids.SCORER.name())
             .uid(Uids.SCORER.uid());
+    long flushMillis = config.scorer().flushEvery().toMillis();
+    events.setBufferTimeout(flushMillis);
+    scores.setBufferTimeout(flushMillis);
     DataStream<RejectedRecord> withoutModel =
         ReweightPipeline.reject(
             scores.getSideOutput(Scorer.WITHOUT_MODEL),
             RejectEvents.withoutModel(input.topic()),
             Uids.WITHOUT_MODEL);
+    DataStream<RejectedRecord> beyondKeyLimit =
+        ReweightPipeline.reject(
+            scores.getSideOutput(Scorer.BEYOND_KEY_LIMIT),
+            RejectEvents.beyondKeyLimit(input.topic()),
+            Uids.UNSCORED_KEYS);
     ReweightJob.write(
         scores,
         kafka.sink(RecordType.PREDICTION, config.topics().scores(), config.sinks().predictions()),
         Uids.SCORES_SINK);
     ReweightJob.write(
-        events.getSideOutput(SplitRejects.REJECTS).union(withoutModel),
+        events.getSideOutput(SplitRejects.REJECTS).union(withoutModel, beyondKeyLimit),
         kafka.sink(RecordType.REJECTED_RECORD, config.topics().rejects(), config.sinks().rejects()),
         Uids.REJECTS_SINK);
   }
@@ -81,6 +100,8 @@ public final class ScoringJob {
         scorer.tolerance(),
         scorer.patience().toMillis(),
         scorer.mostWaiting(),
+        scorer.cacheBytes(),
+        config.state().maxKeys(),
         config.compute().backendName());
   }
 }

@@ -19,8 +19,10 @@ record Uids(String name, String uid) {
   static final Uids LATE_EVENTS = new Uids("reject late events", "late-events");
   static final Uids LATE_TRUSTED = new Uids("reject late trusted", "late-trusted");
   static final Uids MODELS_SOURCE = new Uids("published models", "models-source");
+  static final Uids MODEL_GATE = new Uids("model gate", "model-gate");
   static final Uids SCORER = new Uids("scorer", "scorer");
   static final Uids WITHOUT_MODEL = new Uids("reject events without model", "without-model");
+  static final Uids UNSCORED_KEYS = new Uids("reject events beyond the key limit", "unscored-keys");
   static final Uids SCORES_SINK = new Uids("scores", "scores-sink");
   static final Uids REFUSED_EVENTS = new Uids("reject events of new keys", "refused-events");
   static final Uids REFUSED_TRUSTED = new Uids("reject trusted of new keys", "refused-trusted");

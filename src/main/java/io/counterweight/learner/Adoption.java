@@ -73,6 +73,26 @@ final class Adoption {
     adoptPool(state);
   }
 
+  /**
+   * The same for a model that only predicts.
+   *
+   * @throws IllegalStateException naming what differs and what to do
+   */
+  ScoringModel adopt(ScoringModel model) {
+    LearnerState state = model.state();
+    requireCount(state, "features", state.standardizer.mean.length, spec.features());
+    requireCount(state, "classes", state.trustedCounts.length, spec.outputs());
+    checkModel(state, state.blueprint, expected.blueprint);
+    lanes.transfer(state);
+    checkPredicting(state, state.lanes);
+    if (state.challenger != null) {
+      checkPredicting(state, state.challenger.lanes);
+    }
+    state.architecture = expected.architecture;
+    state.blueprint = expected.blueprint;
+    return ScoringModel.of(state);
+  }
+
   /** By name, because sizes alone may be equal by chance. */
   private static void checkModel(LearnerState state, Blueprint found, Blueprint wanted) {
     requireSame(state, "concepts", found.concepts(), wanted.concepts());
@@ -86,6 +106,17 @@ final class Adoption {
   }
 
   private void checkSizes(LearnerState state, List<TrainingState> found) {
+    checkPredicting(state, found);
+    for (int l = 0; l < found.size(); l++) {
+      requireCount(
+          state,
+          "weight-net parameters of lane '" + settings.lanes().get(l).name() + "'",
+          found.get(l).weightNet.length,
+          expected.lanes.get(l).weightNet.length);
+    }
+  }
+
+  private void checkPredicting(LearnerState state, List<TrainingState> found) {
     requireCount(state, "lanes", found.size(), settings.lanes().size());
     for (int l = 0; l < found.size(); l++) {
       String lane = "of lane '" + settings.lanes().get(l).name() + "'";
@@ -94,8 +125,6 @@ final class Adoption {
       requireCount(state, "parameters " + lane, one.parameters.length, wanted.parameters.length);
       requireCount(state, "concepts " + lane, one.conceptMeans.length, wanted.conceptMeans.length);
       requireCount(state, "statistics " + lane, one.statistics.length, wanted.statistics.length);
-      requireCount(
-          state, "weight-net parameters " + lane, one.weightNet.length, wanted.weightNet.length);
     }
   }
 

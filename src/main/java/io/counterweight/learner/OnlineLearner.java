@@ -111,14 +111,29 @@ public final class OnlineLearner implements AutoCloseable {
   }
 
   /**
-   * Log-loss of a model on trusted events, as if all classes were equally frequent: the mean over
-   * the classes of their means, in nats; infinite where a prediction is not finite. Changes
-   * nothing.
+   * Predicts an event as the learner would that the model was made of, bit for bit.
    *
-   * @param trusted of this or another version of the same key
+   * @throws IllegalArgumentException if the event does not fit the model
+   */
+  public Prediction score(ScoringModel model, Event event) {
+    return score(model.state(), event);
+  }
+
+  /**
+   * Log-loss of a model on a learner's trusted events, as if all classes were equally frequent: the
+   * mean over the classes of their means, in nats; infinite where a prediction is not finite.
+   * Changes nothing.
+   *
+   * <p>A learner keeps trusted events as it standardised them. The model is shown them as its own
+   * statistics standardise events of today's distribution, which is the learner's: they are taken
+   * back by the learner's statistics, then standardised by the model's.
+   *
+   * @param holder of this or another version of the same key
    * @return NaN unless there are events of two classes
    */
-  public double trustedLoss(LearnerState state, TrustedReservoir trusted) {
+  public double trustedLoss(ScoringModel model, LearnerState holder) {
+    TrustedReservoir trusted = holder.reservoir;
+    float[] inputs = new float[spec.features()];
     double sum = 0;
     int classes = 0;
     for (int k = 0; k < trusted.classes(); k++) {
@@ -126,7 +141,9 @@ public final class OnlineLearner implements AutoCloseable {
       examples.addAll(trusted.fresh(k));
       double loss = 0;
       for (TrustedExample example : examples) {
-        forecast.run(state, example.inputs());
+        standardizer.move(
+            holder.standardizer, model.state().standardizer, example.inputs(), inputs);
+        forecast.run(model.state(), inputs);
         double one = Forecast.scores(forecast.mixed())[k];
         loss += (Double.isNaN(one) ? Double.POSITIVE_INFINITY : one) / examples.size();
       }
@@ -370,6 +387,20 @@ public final class OnlineLearner implements AutoCloseable {
    */
   public void adopt(LearnerState state) {
     adoption.adopt(state);
+  }
+
+  /**
+   * A restored model under these settings; lanes may have come or gone.
+   *
+   * @throws IllegalStateException naming what differs and what to do
+   */
+  public ScoringModel adopt(ScoringModel model) {
+    return adoption.adopt(model);
+  }
+
+  /** Frees what the backend keeps for a model, which will not be used again. */
+  public void release(ScoringModel model) {
+    release(model.state());
   }
 
   @Override

@@ -49,6 +49,29 @@ record Standardizer(int horizon, float clip) {
   }
 
   /**
+   * What inputs that were standardised by one state would have been by another. A value that was
+   * clipped is taken for the one at the clip; an input of exactly 0 is taken for a missing value
+   * and stays.
+   *
+   * @param inputs {@code [features]} in [−clip, clip]
+   * @param moved receives {@code [features]} in [−clip, clip]
+   */
+  void move(StandardizerState from, StandardizerState to, float[] inputs, float[] moved) {
+    for (int f = 0; f < inputs.length; f++) {
+      boolean same = from.mean[f] == to.mean[f] && from.variance[f] == to.variance[f];
+      if (inputs[f] == 0 || to.count[f] < 2) {
+        moved[f] = 0;
+      } else if (same) {
+        moved[f] = inputs[f];
+      } else {
+        double raw = from.mean[f] + inputs[f] * Math.sqrt(from.variance[f] + VARIANCE_FLOOR);
+        double value = (raw - to.mean[f]) / Math.sqrt(to.variance[f] + VARIANCE_FLOOR);
+        moved[f] = (float) Math.max(-clip, Math.min(clip, value));
+      }
+    }
+  }
+
+  /**
    * Distance from the mean, bounded once the spread is known: one absurd value must not blind a
    * feature for many horizons. Far beyond the clip, because heavy-tailed features live on their
    * tails.

@@ -1,7 +1,7 @@
 package io.counterweight.operator;
 
 import io.counterweight.codec.LearnerStateCodec;
-import io.counterweight.codec.StateFormatException;
+import io.counterweight.codec.ScoringModelCodec;
 import io.counterweight.compute.Backends;
 import io.counterweight.event.Event;
 import io.counterweight.event.ModelSnapshot;
@@ -9,6 +9,7 @@ import io.counterweight.event.Prediction;
 import io.counterweight.learner.LearnerSettings;
 import io.counterweight.learner.LearnerState;
 import io.counterweight.learner.OnlineLearner;
+import io.counterweight.learner.ScoringModel;
 import io.counterweight.serde.RecordType;
 import java.util.ArrayDeque;
 import java.util.Deque;
@@ -32,13 +33,13 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Predicts events with published models, on any number of subtasks, and learns nothing. Models come
- * as broadcast state; a newer version of a key takes over between two events. It must pass a gate:
- * on the trusted events that it carries, its loss may not be above that of the running version by
- * more than a tolerance. Otherwise it is held, counted and logged, and the running one stays.
+ * Predicts events with the models that {@link ModelGate} lets out, on any number of subtasks, and
+ * learns nothing. Models come as broadcast state; a newer version of a key takes over between two
+ * events. They are kept as bytes, and decoded in a cache of bounded size.
  *
  * <p>An event whose key has no model yet waits for one; after a while it leaves by {@link
- * #WITHOUT_MODEL}.
+ * #WITHOUT_MODEL}. When there are as many keys as may be, models of further keys are refused and
+ * their events leave by {@link #BEYOND_KEY_LIMIT} at once.
  */
 public final class Scorer extends BroadcastProcessFunction<Event, ModelSnapshot, Prediction>
     implements CheckpointedFunction {
@@ -46,7 +47,10 @@ public final class Scorer extends BroadcastProcessFunction<Event, ModelSnapshot,
   private static final long serialVersionUID = 1L;
   private static final long NANOS_PER_MICRO = 1000;
 
-  /** The running version of each key. */
+  /**
+   * The running version of each key; its learner's bytes are those of {@link ScoringModelCodec}, or
+   * in state of earlier builds of {@link LearnerStateCodec}.
+   */
   public static final MapStateDescriptor<String, ModelSnapshot> MODELS =
       new MapStateDescriptor<>("models", Types.STRING, RecordType.MODEL_SNAPSHOT.typeInfo());
 
@@ -54,11 +58,20 @@ public final class Scorer extends BroadcastProcessFunction<Event, ModelSnapshot,
   public static final OutputTag<Event> WITHOUT_MODEL =
       new OutputTag<>("without-model", RecordType.EVENT.typeInfo());
 
+  /** Events whose key can have no model, because there are as many as may be. */
+  public static final OutputTag<Event> BEYOND_KEY_LIMIT =
+      new OutputTag<>("beyond-key-limit", RecordType.EVENT.typeInfo());
+
   private final LearnerSettings settings;
   private final ScorerOptions options;
 
-  /** Decoded models of the broadcast state, made when they are first needed. */
-  private transient Map<String, LearnerState> live;
+  /** Decoded models of the broadcast state, made when they are needed. */
+  private transient ModelCache cache;
+
+  private transient BroadcastState<String, ModelSnapshot> restored;
+
+  /** Keys in the broadcast state; also read by the thread that reports metrics. */
+  private transient volatile int keys;
 
   private transient Deque<Waiting> waiting;
   private transient ListState<Event> stored;
@@ -83,6 +96,7 @@ public final class Scorer extends BroadcastProcessFunction<Event, ModelSnapshot,
         context
             .getOperatorStateStore()
             .getListState(new ListStateDescriptor<>("waiting", RecordType.EVENT.typeInfo()));
+    restored = context.getOperatorStateStore().getBroadcastState(MODELS);
     waiting = new ArrayDeque<>();
     for (Event event : stored.get()) {
       waiting.add(new Waiting(event, System.currentTimeMillis()));
@@ -90,22 +104,49 @@ public final class Scorer extends BroadcastProcessFunction<Event, ModelSnapshot,
   }
 
   @Override
-  public void open(OpenContext context) {
-    live = new HashMap<>();
+  public void open(OpenContext context) throws Exception {
     learner = new OnlineLearner(settings, Backends.choose(options.backend()).backend());
-    metrics = new ScorerMetrics(getRuntimeContext().getMetricGroup(), waiting::size);
+    cache = new ModelCache(options.cacheBytes(), learner::release);
+    takeOver();
+    metrics =
+        new ScorerMetrics(getRuntimeContext().getMetricGroup(), waiting::size, () -> keys, cache);
+  }
+
+  /** Counts the restored keys, and leaves of whole learners what predicts. */
+  private void takeOver() throws Exception {
+    Map<String, ModelSnapshot> smaller = new HashMap<>();
+    for (Map.Entry<String, ModelSnapshot> entry : restored.entries()) {
+      keys++;
+      ModelSnapshot snapshot = entry.getValue();
+      if (!ScoringModelCodec.isScoringModel(snapshot.learner())) {
+        try {
+          smaller.put(entry.getKey(), ModelGate.scoring(snapshot, decode(snapshot)));
+        } catch (IllegalStateException e) {
+          LOGGER.warn("Its first event will end the job: {}", e.getMessage());
+        }
+      }
+    }
+    restored.putAll(smaller);
+    restored = null;
   }
 
   @Override
   public void processElement(Event event, ReadOnlyContext context, Collector<Prediction> out)
       throws Exception {
-    LearnerState model = model(event.modelKey(), context.getBroadcastState(MODELS));
+    ScoringModel model = model(event.modelKey(), context.getBroadcastState(MODELS));
     if (model != null) {
       score(model, event, out);
+    } else if (isFull()) {
+      metrics.refusedEvent();
+      context.output(BEYOND_KEY_LIMIT, event);
     } else {
       waiting.add(new Waiting(event, context.currentProcessingTime()));
     }
     giveUp(context);
+  }
+
+  private boolean isFull() {
+    return options.maxKeys() > 0 && keys >= options.maxKeys();
   }
 
   /** Of events that have waited too long, or of which there are too many, the oldest. */
@@ -119,17 +160,17 @@ public final class Scorer extends BroadcastProcessFunction<Event, ModelSnapshot,
     }
   }
 
-  private LearnerState model(String key, ReadOnlyBroadcastState<String, ModelSnapshot> models)
+  private ScoringModel model(String key, ReadOnlyBroadcastState<String, ModelSnapshot> models)
       throws Exception {
-    LearnerState model = live.get(key);
+    ScoringModel model = cache.find(key);
     if (model == null && models.contains(key)) {
       model = decode(models.get(key));
-      live.put(key, model);
+      cache.put(key, model);
     }
     return model;
   }
 
-  private void score(LearnerState model, Event event, Collector<Prediction> out) {
+  private void score(ScoringModel model, Event event, Collector<Prediction> out) {
     long began = System.nanoTime();
     Prediction prediction = learner.score(model, event);
     metrics.scored(
@@ -139,14 +180,17 @@ public final class Scorer extends BroadcastProcessFunction<Event, ModelSnapshot,
   }
 
   /**
-   * Decodes a snapshot of these settings.
+   * Decodes a model of the broadcast state.
    *
-   * @throws IllegalStateException if it is of other settings, or no learner at all
+   * @throws IllegalStateException if it is of other settings
    */
-  private LearnerState decode(ModelSnapshot snapshot) {
+  private ScoringModel decode(ModelSnapshot snapshot) {
+    if (ScoringModelCodec.isScoringModel(snapshot.learner())) {
+      return learner.adopt(ScoringModelCodec.decode(snapshot.learner()));
+    }
     LearnerState state = LearnerStateCodec.decode(snapshot.learner());
     learner.adopt(state);
-    return state;
+    return ScoringModel.of(state);
   }
 
   @Override
@@ -154,70 +198,44 @@ public final class Scorer extends BroadcastProcessFunction<Event, ModelSnapshot,
       ModelSnapshot snapshot, Context context, Collector<Prediction> out) throws Exception {
     BroadcastState<String, ModelSnapshot> models = context.getBroadcastState(MODELS);
     String key = snapshot.modelKey();
-    if (models.contains(key) && !isNewer(snapshot, models.get(key))) {
-      metrics.outdated();
+    boolean isNew = !models.contains(key);
+    if (isNew && isFull()) {
+      metrics.beyondKeyLimit();
       return;
     }
-    LearnerState candidate;
-    try {
-      candidate = decode(snapshot);
-    } catch (StateFormatException | IllegalStateException e) {
-      metrics.refused();
-      LOGGER.warn(
-          "Model of key '{}', version {}, cannot be used: {}",
-          key,
-          snapshot.modelVersion(),
-          e.getMessage());
+    // The gate knows nothing of versions that were taken over by builds without it.
+    if (!isNew && !ModelGate.isNewer(snapshot, models.get(key))) {
       return;
     }
-    LearnerState running = model(key, models);
-    if (running != null && isWorse(candidate, running, snapshot)) {
-      return;
-    }
+    ScoringModel model = decode(snapshot);
     models.put(key, snapshot);
-    live.put(key, candidate);
+    cache.put(key, model);
     metrics.swapped();
-    if (running == null) {
-      release(key, candidate, out);
+    if (isNew) {
+      keys++;
+      release(key, model, out);
+      if (isFull()) {
+        refuseWaiting(context);
+      }
     }
-  }
-
-  /**
-   * By version; a learner that has begun anew counts its versions from 0 and is newer by what it
-   * was trained on.
-   */
-  private static boolean isNewer(ModelSnapshot snapshot, ModelSnapshot running) {
-    return snapshot.modelVersion() > running.modelVersion()
-        || snapshot.trainedUntil() > running.trainedUntil();
-  }
-
-  private boolean isWorse(LearnerState candidate, LearnerState running, ModelSnapshot snapshot) {
-    double loss = learner.trustedLoss(candidate, candidate.reservoir);
-    double present = learner.trustedLoss(running, candidate.reservoir);
-    // Without trusted events of two classes both are NaN, and nothing can be said against it.
-    boolean worse = !Double.isNaN(present) && !(loss <= present + options.tolerance());
-    if (worse) {
-      metrics.held();
-      LOGGER.warn(
-          "Model of key '{}' is held at version {}: version {} has a log-loss of {} on its trusted"
-              + " events, the running one {}",
-          snapshot.modelKey(),
-          running.version,
-          snapshot.modelVersion(),
-          loss,
-          present);
-    }
-    return worse;
   }
 
   /** Events that waited for the first model of their key. */
-  private void release(String key, LearnerState model, Collector<Prediction> out) {
+  private void release(String key, ScoringModel model, Collector<Prediction> out) {
     for (Iterator<Waiting> all = waiting.iterator(); all.hasNext(); ) {
       Event event = all.next().event;
       if (event.modelKey().equals(key)) {
         all.remove();
         score(model, event, out);
       }
+    }
+  }
+
+  /** No more models can come for those that wait. */
+  private void refuseWaiting(Context context) {
+    while (!waiting.isEmpty()) {
+      metrics.refusedEvent();
+      context.output(BEYOND_KEY_LIMIT, waiting.remove().event);
     }
   }
 

@@ -5,7 +5,6 @@ import org.apache.flink.metrics.Counter;
 import org.apache.flink.metrics.Gauge;
 import org.apache.flink.metrics.Histogram;
 import org.apache.flink.metrics.MetricGroup;
-import org.apache.flink.runtime.metrics.DescriptiveStatisticsHistogram;
 
 /**
  * The scorer's metrics, in the group {@code scorer}. {@code decisionMicros} is the time that a
@@ -13,28 +12,28 @@ import org.apache.flink.runtime.metrics.DescriptiveStatisticsHistogram;
  * says something where events are dated by it.
  */
 final class ScorerMetrics {
-  private static final int WINDOW = 10_000;
-
   private final Counter predictions;
   private final Counter withoutModel;
+  private final Counter refusedEvents;
+  private final Counter beyondKeyLimit;
   private final Counter swapped;
-  private final Counter held;
-  private final Counter outdated;
-  private final Counter refused;
   private final Histogram decisionMicros;
   private final Histogram eventAgeMillis;
 
-  ScorerMetrics(MetricGroup operator, IntSupplier waiting) {
+  ScorerMetrics(MetricGroup operator, IntSupplier waiting, IntSupplier keys, ModelCache cache) {
     MetricGroup group = operator.addGroup("scorer");
     predictions = group.counter("predictions");
     withoutModel = group.counter("withoutModel");
+    refusedEvents = group.counter("refusedEvents");
+    beyondKeyLimit = group.counter("modelsBeyondKeyLimit");
     swapped = group.counter("modelsSwapped");
-    held = group.counter("modelsHeld");
-    outdated = group.counter("modelsOutdated");
-    refused = group.counter("modelsRefused");
-    decisionMicros = group.histogram("decisionMicros", new DescriptiveStatisticsHistogram(WINDOW));
-    eventAgeMillis = group.histogram("eventAgeMillis", new DescriptiveStatisticsHistogram(WINDOW));
+    decisionMicros = group.histogram("decisionMicros", new RecentHistogram());
+    eventAgeMillis = group.histogram("eventAgeMillis", new RecentHistogram());
     group.gauge("waitingEvents", (Gauge<Integer>) waiting::getAsInt);
+    group.gauge("keys", (Gauge<Integer>) keys::getAsInt);
+    group.gauge("cacheBytes", (Gauge<Long>) cache::bytes);
+    group.gauge("cacheHits", (Gauge<Long>) cache::hits);
+    group.gauge("cacheMisses", (Gauge<Long>) cache::misses);
   }
 
   void scored(long micros, long ageMillis) {
@@ -47,21 +46,17 @@ final class ScorerMetrics {
     withoutModel.inc();
   }
 
+  /** An event whose key can have no model. */
+  void refusedEvent() {
+    refusedEvents.inc();
+  }
+
+  /** A model of a further key. */
+  void beyondKeyLimit() {
+    beyondKeyLimit.inc();
+  }
+
   void swapped() {
     swapped.inc();
-  }
-
-  void held() {
-    held.inc();
-  }
-
-  /** Not newer than the running one. */
-  void outdated() {
-    outdated.inc();
-  }
-
-  /** Of other settings, or unreadable. */
-  void refused() {
-    refused.inc();
   }
 }

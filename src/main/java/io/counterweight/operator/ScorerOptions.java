@@ -10,13 +10,16 @@ import java.io.Serializable;
  * @param patience milliseconds for which an event waits for the first model of its key, not
  *     negative
  * @param mostWaiting events of a subtask that wait at most, at least 0
+ * @param cacheBytes heap of a subtask for decoded models, at least 0
+ * @param maxKeys keys with a model at most, at least 0; 0 for any number
  * @param backend name of the compute backend
  */
-public record ScorerOptions(double tolerance, long patience, int mostWaiting, String backend)
+public record ScorerOptions(
+    double tolerance, long patience, int mostWaiting, long cacheBytes, int maxKeys, String backend)
     implements Serializable {
 
   public ScorerOptions {
-    if (!(tolerance >= 0) || patience < 0 || mostWaiting < 0) {
+    if (!(tolerance >= 0) || patience < 0 || mostWaiting < 0 || cacheBytes < 0 || maxKeys < 0) {
       throw new IllegalArgumentException(
           "tolerance is "
               + tolerance
@@ -24,6 +27,10 @@ public record ScorerOptions(double tolerance, long patience, int mostWaiting, St
               + patience
               + " ms, mostWaiting "
               + mostWaiting
+              + ", cacheBytes "
+              + cacheBytes
+              + ", maxKeys "
+              + maxKeys
               + "; expected none below 0");
     }
   }

@@ -15,6 +15,7 @@ import io.counterweight.learner.LearnerSettings;
 import io.counterweight.learner.LearnerState;
 import io.counterweight.learner.MixtureSettings;
 import io.counterweight.learner.OnlineLearner;
+import io.counterweight.learner.ScoringModel;
 import io.counterweight.learner.TrustedSettings;
 import io.counterweight.learner.UpperSettings;
 import io.counterweight.meta.WeightInputs;
@@ -23,6 +24,8 @@ import io.counterweight.model.BatmSpec;
 import io.counterweight.model.BatmSpec.Concept;
 import io.counterweight.optim.Adam;
 import io.counterweight.sampling.MuboState;
+import io.counterweight.serde.RecordCodec;
+import io.counterweight.serde.RecordType;
 import io.counterweight.support.Learners;
 import java.io.IOException;
 import java.io.InputStream;
@@ -42,6 +45,7 @@ class StoredLearnerTest {
   private static final String VERSION_1 = "/state/learner-v1.bin";
   private static final String VERSION_2 = "/state/learner-v2.bin";
   private static final String VERSION_3 = "/state/learner-v3.bin";
+  private static final String SCORING_VERSION_1 = "/state/scoring-model-v1.bin";
   private static final int FEATURES = 3;
 
   @Test
@@ -159,6 +163,35 @@ class StoredLearnerTest {
   }
 
   private static final long CHECKSUM_3 = 1163305005L;
+
+  @Test
+  void theScoringModelOfVersion1PredictsAsItsLearner() throws IOException {
+    ScoringModel model = ScoringModelCodec.decode(stored(SCORING_VERSION_1));
+    LearnerState state = LearnerStateCodec.decode(stored(VERSION_3));
+
+    try (OnlineLearner learner = muboLearner()) {
+      learner.adopt(state);
+      Prediction expected = learner.score(state, event("next", 43, 1));
+      RecordCodec<Prediction> codec = RecordType.PREDICTION.newCodec();
+      Prediction scored = learner.score(learner.adopt(model), event("next", 43, 1));
+      assertThat(codec.encode(scored)).isEqualTo(codec.encode(expected));
+      assertThat(expected.laneWeights()).hasSize(4);
+    }
+    assertThat(ScoringModelCodec.encode(model)).isEqualTo(stored(SCORING_VERSION_1));
+  }
+
+  /** How scoring-model-v1.bin came to be; see {@link #writeVersion1}. */
+  @Test
+  @Disabled("writes a file that must not change")
+  void writeScoringVersion1() throws IOException {
+    try (OnlineLearner learner = muboLearner()) {
+      LearnerState state = LearnerStateCodec.decode(stored(VERSION_3));
+      learner.adopt(state);
+      Files.write(
+          Path.of("src/test/resources" + SCORING_VERSION_1),
+          ScoringModelCodec.encode(ScoringModel.of(state)));
+    }
+  }
 
   /** How learner-v3.bin came to be; see {@link #writeVersion1}. */
   @Test

@@ -8,6 +8,7 @@ import io.counterweight.event.SampleWeight;
 import io.counterweight.job.JobEnvironment;
 import io.counterweight.job.KafkaTopics;
 import io.counterweight.job.ReweightJob;
+import io.counterweight.job.ScoringJob;
 import io.counterweight.serde.RecordCodec;
 import io.counterweight.serde.RecordType;
 import io.counterweight.support.TestBroker;
@@ -39,7 +40,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * A small job on a real broker, with the reporter and the metrics options of the image: all that
+ * Small jobs on a real broker, with the reporter and the metrics options of the image: all that
  * alerts and dashboard ask for is there, those of Kafka and of checkpoints included.
  */
 class DashboardScrapeITCase {
@@ -58,7 +59,9 @@ class DashboardScrapeITCase {
           "latency_source_id_operator_id_operator_subtask_index_latency{quantile=\"0.99\"",
           "busyTimeMsPerSecond{task_name=\"Source:_events____decode_events\"",
           "lastCheckpointSize{job_name=\"scrape\"",
-          "numRestarts{job_name=\"scrape\"");
+          "numRestarts{job_name=\"scrape\"",
+          "scorer_decisionMicros{quantile=\"0.999\"",
+          "scorer_eventAgeMillis{job_name=\"scrape_scorer\"");
 
   @TempDir Path directory;
 
@@ -72,6 +75,11 @@ class DashboardScrapeITCase {
         StreamExecutionEnvironment.createLocalEnvironment(1, flink(config, port));
     ReweightJob.addTo(env, config);
     JobClient job = env.executeAsync(config.job().name());
+    int scorerPort = freePort();
+    StreamExecutionEnvironment scorerEnv =
+        StreamExecutionEnvironment.createLocalEnvironment(1, flink(config.asScorer(), scorerPort));
+    ScoringJob.addTo(scorerEnv, config.asScorer());
+    JobClient scorer = scorerEnv.executeAsync(config.asScorer().job().name());
 
     try (TopicReader<SampleWeight> weights =
         new TopicReader<>(bootstrap, config.topics().weights(), RecordType.SAMPLE_WEIGHT)) {
@@ -79,10 +87,10 @@ class DashboardScrapeITCase {
       weights.await(PATIENCE, all -> all.size() >= EVENTS / 2);
 
       Instant deadline = Instant.now().plus(PATIENCE);
-      String scrape = scrape(port);
+      String scrape = scrape(port, scorerPort);
       while (!names(scrape).containsAll(Monitoring.names()) && Instant.now().isBefore(deadline)) {
         weights.poll();
-        scrape = scrape(port);
+        scrape = scrape(port, scorerPort);
       }
 
       assertThat(names(scrape)).containsAll(Monitoring.names());
@@ -90,6 +98,8 @@ class DashboardScrapeITCase {
         assertThat(scrape).as(labelled).containsPattern(pattern(labelled));
       }
     } finally {
+      scorer.cancel().get();
+      scorerEnv.close();
       job.cancel().get();
       job.getJobExecutionResult()
           .handle((result, failure) -> null)
@@ -110,6 +120,11 @@ class DashboardScrapeITCase {
         .filter(line -> !line.startsWith("#"))
         .forEach(line -> names.add(line.split("[{ ]", 2)[0]));
     return names;
+  }
+
+  /** Of both jobs. */
+  private static String scrape(int learner, int scorer) throws IOException, InterruptedException {
+    return scrape(learner) + "\n" + scrape(scorer);
   }
 
   private static String scrape(int port) throws IOException, InterruptedException {
@@ -171,7 +186,8 @@ class DashboardScrapeITCase {
             "kafka.bootstrap-servers: " + bootstrap,
             "kafka.group-id: scrape",
             "topics: {events: scrape-events, trusted: scrape-trusted,"
-                + " predictions: scrape-predictions, weights: scrape-weights,"
+                + " predictions: scrape-predictions, scores: scrape-scores,"
+                + " weights: scrape-weights,"
                 + " drift: scrape-drift, models: scrape-models, rejects: scrape-rejects}",
             "sinks.transactional-id-prefix: scrape",
             "job.name: scrape",

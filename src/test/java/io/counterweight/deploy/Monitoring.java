@@ -75,6 +75,22 @@ final class Monitoring {
           "weightSeparation",
           "weights");
 
+  private static final List<String> OF_THE_SCORER =
+      List.of(
+          "cacheBytes",
+          "cacheHits",
+          "cacheMisses",
+          "decisionMicros",
+          "eventAgeMillis",
+          "keys",
+          "modelsHeld",
+          "modelsRefused",
+          "modelsSwapped",
+          "predictions",
+          "refusedEvents",
+          "waitingEvents",
+          "withoutModel");
+
   private Monitoring() {}
 
   /** Every name that may be asked for, as a scrape has it. */
@@ -84,6 +100,7 @@ final class Monitoring {
     OF_TASKS.forEach(name -> names.add(TASK + name));
     OF_OPERATORS.forEach(name -> names.add(OPERATOR + name));
     OF_THE_LEARNER.forEach(name -> names.add(OPERATOR + "learner_" + name));
+    OF_THE_SCORER.forEach(name -> names.add(OPERATOR + "scorer_" + name));
     return names;
   }
 

@@ -563,4 +563,59 @@ class OnlineLearnerTest {
       }
     }
   }
+
+  /** Old statistics, events of a distribution that has moved and stretched since. */
+  @Test
+  void aModelIsJudgedOnAnotherVersionsTrustedEventsAsItStandardisesThemItself() {
+    LearnerSettings settings = Learners.small();
+    SyntheticStream stream = Learners.stream(settings);
+    try (OnlineLearner learner = new OnlineLearner(settings, Backends.named("scalar"))) {
+      LearnerState old = learner.create("k");
+      for (int n = 0; n < 200; n++) {
+        learner.observe(old, stream.labelled("k", n));
+        learner.observeTrusted(old, stream.trusted("k", n));
+        if (learner.isBatchFull(old)) {
+          learner.learn(old);
+        }
+      }
+      LearnerState next = LearnerStateCodec.decode(LearnerStateCodec.encode(old));
+      next.reservoir.expire(Long.MAX_VALUE);
+      for (int f = 0; f < settings.spec().features(); f++) {
+        next.standardizer.mean[f] += 5;
+        next.standardizer.variance[f] *= 2;
+      }
+      double[] loss = new double[2];
+      int[] count = new int[2];
+      for (int n = 300; n < 312; n++) {
+        Event event = moved(stream.trusted("k", n), n);
+        learner.observeTrusted(next, event);
+        loss[event.label()] += balancedLoss(learner.score(old, event), event.label());
+        count[event.label()]++;
+      }
+      assertThat(next.reservoir.size(0) + next.reservoir.size(1)).isEqualTo(12);
+      double expected = (loss[0] / count[0] + loss[1] / count[1]) / 2;
+
+      double judged = learner.trustedLoss(ScoringModel.of(old), next);
+
+      assertThat(judged).isCloseTo(expected, within(1e-4));
+    }
+  }
+
+  private static Event moved(Event event, int n) {
+    float[] x = event.features();
+    for (int f = 0; f < x.length; f++) {
+      x[f] = (float) (5 + Math.sqrt(2) * x[f]);
+    }
+    x[3] = n % 4 == 0 ? Float.NaN : x[3];
+    return new Event(event.eventId(), "k", event.eventTime(), x, event.label(), null, null);
+  }
+
+  /** As if both classes were equally frequent. */
+  private static double balancedLoss(Prediction prediction, int label) {
+    double[] ratio = new double[2];
+    for (int k = 0; k < 2; k++) {
+      ratio[k] = prediction.probabilities()[k] / prediction.classShares()[k];
+    }
+    return -Math.log(ratio[label] / (ratio[0] + ratio[1]));
+  }
 }
