@@ -167,7 +167,7 @@ export function Stack({ width, height = 180, axis, series, yLabel, rules = [], l
                   html`<rect
                     x=${from}
                     y=${sy(starts[i][s] + value)}
-                    width=${Math.max(0.5, to - from)}
+                    width=${Math.max(0.5, to - from) + 0.4}
                     height=${Math.max(0, sy(starts[i][s]) - sy(starts[i][s] + value))}
                     data-index=${i}
                     data-value=${value}

@@ -10,8 +10,6 @@ import { kindName } from "cw/timeline";
 const labelName = (report, label) =>
   label === null || label === undefined ? "–" : report.classes && report.classes[label] !== undefined ? report.classes[label] : String(label);
 
-const AGES = ["1", "2", "3", "4", "5", "6", "7", "8"];
-
 /** Mean weight by loss for one label, a line a period, later ones darker and thicker. */
 function WeightCurve({ report, curve, domain }) {
   const { lossEdges: edges, periods } = report.weights;
@@ -31,7 +29,7 @@ function WeightCurve({ report, curve, domain }) {
   return html`<${Figure}
     name=${`weight-curve-${curve.label}`}
     title=${`Label ${name}: weight by loss`}
-    note=${`Mean weight of ${plural(total, "label")}; later periods are darker and thicker, dots grow with the number of labels.`}
+    note=${`Mean weight of ${plural(total, "label")}; later periods are darker and thicker (1 is the first), dots grow with the number of labels.`}
     empty=${shown.length === 0 && `No label ${name} had a weight.`}
     numbers=${() => ({
       columns: ["loss, nats", ...shown.flatMap(({ p }) => [periodName(p), "labels"])],
@@ -72,6 +70,12 @@ function WeightCurve({ report, curve, domain }) {
             const b = d3.range(bins - 1, -1, -1).find((bin) => known(period.mean[bin]));
             return { p, x: sx(centre(b)), at: sy(period.mean[b]) };
           });
+          const [top, low] = d3.extent(ends, (one) => one.at);
+          // Lines that end at one place have one label.
+          const names =
+            low - top < 6
+              ? [{ x: ends[0].x, at: top, text: `${shown[0].p + 1}–${shown[shown.length - 1].p + 1}` }]
+              : ends.map((one) => ({ ...one, text: String(one.p + 1) }));
           return html`${shown.map(
               ({ period, p }) =>
                 html`<g class="period" style=${`--v:${strength(p)}%`} data-series=${p}>
@@ -84,8 +88,8 @@ function WeightCurve({ report, curve, domain }) {
                 </g>`,
             )}
             ${shown.length > 1 &&
-            spread(ends, 12, box.top + 4, box.bottom - 4).map(
-              (label) => html`<text class="end" x=${Math.min(label.x + 8, box.right + 6)} y=${label.at} dy="0.32em">${AGES[label.p] || label.p + 1}</text>`,
+            spread(names, 12, box.top + 4, box.bottom - 4).map(
+              (name) => html`<text class="end" x=${Math.min(name.x + 8, box.right + 6)} y=${name.at} dy="0.32em">${name.text}</text>`,
             )}`;
         }}
       <//>`}
@@ -220,12 +224,16 @@ export const driftState = (row) => {
   return row.driftKind && row.driftKind !== "NONE" ? `${state} (${kindName(row.driftKind)})` : state;
 };
 
+/** Rows as objects; with `fields` they stand there as arrays in that order, which is a third of the bytes. */
+const rowsOf = ({ fields, rows = [] }) =>
+  fields ? rows.map((row) => Object.fromEntries(fields.map((field, f) => [field, row[f]]))) : rows;
+
 export function KeysSection({ report }) {
   const keys = report.keys;
   if (!keys) {
     return null;
   }
-  const rows = keys.rows || [];
+  const rows = rowsOf(keys);
   if (rows.length === 0) {
     return html`<${Section} id="keys" title="Keys"><p class="empty">There is no key yet.</p><//>`;
   }

@@ -39,7 +39,8 @@ function Shape({ report, concept, over, domain, width }) {
     <${Plot}
       width=${width}
       height=${height}
-      margin=${{ left: 38, bottom: 38 + strip, right: several ? 50 : 10 }}
+      margin=${{ left: 38, right: several ? 50 : 14 }}
+      foot=${strip}
       x=${d3.scaleLinear().domain(x.length > 1 ? d3.extent(x) : [x[0] - 1, x[0] + 1])}
       y=${d3.scaleLinear(domain, [0, 1])}
       xLabel=${what}
@@ -60,7 +61,7 @@ function Shape({ report, concept, over, domain, width }) {
               const [from, to] = [sx(edges[b]), sx(edges[b + 1])];
               return (
                 n > 0 &&
-                html`<rect x=${from} y=${height - 20 - size} width=${Math.max(0.5, to - from - 0.5)} height=${size} data-index=${b} data-value=${n} />`
+                html`<rect x=${from} y=${box.bottom - size} width=${Math.max(0.5, to - from - 0.5)} height=${size} data-index=${b} data-value=${n} />`
               );
             })}
           </g>
@@ -241,7 +242,7 @@ export function ModelsSection({ report }) {
     title="Models"
     lead=${`What each concept alone adds to the logit against its typical value, in nats; ${
       several ? "a line a class, its logit minus the mean of the others" : `class ${(report.classes || [])[1] ?? 1} minus class ${(report.classes || [])[0] ?? 0}`
-    }. Strongest first, all on one scale; grey bars below are the density of the data (${model.sampleOf || "the data"}, ${plural(model.sample, "event")}).`}
+    }. Strongest first, all on one scale; grey bars are the density of the data (${model.sampleOf || "the data"}, ${plural(model.sample, "event")}).`}
   >
     <div class="controls">
       ${models.length > 1 &&

@@ -37,12 +37,14 @@ const attribute = (value) => (value instanceof Date ? +value : value);
 
 /**
  * Axes and marks. x and y are d3 scales without a range; `children(x, y)` draws the marks on scales with one. A stop of
- * the cursor is {x, y, text: lines}, from `stops(x, y)`; `stride` stops are one row, for the up and down keys.
+ * the cursor is {x, y, text: lines}, from `stops(x, y)`; `stride` stops are one row, for the up and down keys. `foot` pixels
+ * above the horizontal axis are kept free of the values.
  */
 export function Plot({
   width,
   height,
   margin = {},
+  foot = 0,
   x,
   y,
   xLabel,
@@ -60,9 +62,9 @@ export function Plot({
   const [active, setActive] = useState(null);
   const m = { top: yLabel ? 24 : 8, right: 14, bottom: xLabel ? 38 : 22, left: 44, ...margin };
   const sx = x.copy().range([m.left, Math.max(m.left + 10, width - m.right)]);
-  const sy = y.copy().range(y.bandwidth ? [m.top, height - m.bottom] : [height - m.bottom, m.top]);
-  const across = Math.max(2, Math.floor((width - m.left - m.right) / 80));
-  const up = Math.max(2, Math.floor((height - m.top - m.bottom) / 34));
+  const sy = y.copy().range(y.bandwidth ? [m.top, height - m.bottom] : [height - m.bottom - foot, m.top]);
+  const across = Math.max(3, Math.floor((width - m.left - m.right) / 75));
+  const up = Math.max(3, Math.floor((height - m.top - m.bottom - foot) / 30));
   const xText = formatOf(x, xFormat, across);
   const yText = formatOf(y, yFormat, up);
   const xs = apart(valuesOf(sx, xTicks, across), (tick) => middle(sx, tick), (tick) => xText(tick));

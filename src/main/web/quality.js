@@ -290,7 +290,7 @@ export function AlertsSection({ report }) {
   return html`<${Section}
     id="alerts"
     title="Alerts"
-    lead=${`Whoever looks into the events with the highest probability of class ${positive}, as far as a budget goes, finds this.`}
+    lead=${`What someone finds who can look into so many events only, those with the highest probability of class ${positive} first.`}
   >
     <div class="columns">
       <div>
