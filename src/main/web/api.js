@@ -1,8 +1,11 @@
 // The console's talk with its server: asks again and again, more rarely while there is no answer.
 import { useEffect, useRef, useState } from "cw/html";
 
-/** Time between two questions, and the longest while the server is gone; how long to wait for an answer. All in ms. */
-const PACE = 2000;
+/**
+ * Time between two questions, which the page's attribute data-pace may set, and the longest while the server is gone; how
+ * long to wait for an answer. All in ms.
+ */
+const PACE = Number(document.documentElement.dataset.pace) || 2000;
 const LONGEST = 30000;
 const PATIENCE = 10000;
 

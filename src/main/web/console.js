@@ -5,9 +5,9 @@ import { Figure, Section } from "cw/figure";
 import { Lines, Reasons } from "cw/charts";
 import { Pager, ScrollBox, SortHeading } from "cw/table";
 import { driftState, keyColumns } from "cw/labels";
-import { DriftStrip, DriftTable, LaneCharts, kindName, sampleAxis } from "cw/timeline";
+import { DriftStrip, DriftTable, LaneCharts, kindName, sampleAxis, timeAxis } from "cw/timeline";
 import { Sections } from "cw/sections";
-import { look } from "cw/series";
+import { LONE } from "cw/series";
 import { usePolling } from "cw/api";
 
 /** Events that the feed keeps. */
@@ -90,7 +90,7 @@ function SampleCharts({ samples }) {
             width=${width}
             height=${150}
             axis=${axis}
-            series=${[{ name: unit, values, look: look(0) }]}
+            series=${[{ name: unit, values, look: LONE }]}
             yLabel=${unit}
             domain=${[0, top > 0 ? top * 1.1 : 1]}
             format=${format}
@@ -316,7 +316,7 @@ function Drift() {
     return html`<p class="empty">No change of the drift state yet.</p>`;
   }
   const [low, high] = d3.extent(events, (event) => event.eventTime);
-  const axis = { timed: true, scale: d3.scaleUtc().domain([low, Math.max(high, low + 1000)]), label: "time (UTC)" };
+  const axis = timeAxis(low, high);
   const kinds = d3.rollups(events.filter((event) => event.state === "DRIFT"), (group) => group.length, (event) => kindName(event.kind));
   return html`<p class="lead">
       ${plural(events.length, "change")} of the drift state, newest first${kinds.length > 0 ? `. Drifts: ${kinds.map(([kind, n]) => `${kind} ${n}`).join(", ")}` : ""}.

@@ -46,7 +46,7 @@ function WeightCurve({ report, curve, domain }) {
         y=${d3.scaleLinear(domain, [0, 1]).nice(4)}
         xTicks=${[0, 0.05, 0.2, 0.5, 1, 2, 3, 5, 8, 12, 20].filter((tick) => tick <= end)}
         xFormat=${ticks}
-        xLabel="loss of the prediction on the label, nats (square root scale)"
+        xLabel="loss, nats (square root scale)"
         yLabel="mean weight"
         label=${`Mean weight of label ${name} by loss in ${shown.length} periods`}
         stops=${(sx, sy) =>

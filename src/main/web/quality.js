@@ -5,7 +5,7 @@ import { Chooser, Figure, Section } from "cw/figure";
 import { Lines, extent, shade } from "cw/charts";
 import { Plot } from "cw/plot";
 import { ScrollBox, Table } from "cw/table";
-import { look } from "cw/series";
+import { LONE, look } from "cw/series";
 import { windowAxis } from "cw/timeline";
 
 const KNOWN_RUN = new Set([
@@ -235,7 +235,7 @@ export function CoverageFigures({ report }) {
         html`<${Lines}
           width=${width}
           axis=${axis}
-          series=${[{ name: "classes", values: sizes, look: look(0) }]}
+          series=${[{ name: "classes", values: sizes, look: LONE }]}
           yLabel="classes in a set"
           label="Mean size of the prediction sets"
         />`}

@@ -24,3 +24,6 @@ export const MAIN = { className: "main", dash: null, symbol: d3.symbol(d3.symbol
 export function laneLook(lanes, lane) {
   return lane === "mixture" ? MAIN : look(lane === "challenger" ? 6 : Math.max(0, lanes.indexOf(lane)));
 }
+
+/** A series that has its chart to itself. */
+export const LONE = { ...look(0), dash: null };

@@ -7,6 +7,20 @@ import { Plot } from "cw/plot";
 import { Table } from "cw/table";
 import { laneLook } from "cw/series";
 
+/** Times of an axis, as finely as its length asks for. */
+function timeFormat(low, high, format) {
+  const minutes = (high - low) / 60000;
+  return format(minutes < 4 ? "%H:%M:%S" : minutes < 2 * 1440 ? "%H:%M" : "%d %b");
+}
+
+/** An axis of times in UTC. */
+export const timeAxis = (low, high) => ({
+  timed: true,
+  scale: d3.scaleUtc().domain([low, Math.max(high, low + 1000)]),
+  format: timeFormat(low, high, d3.utcFormat),
+  label: "time (UTC)",
+});
+
 /** The axis of a report's windows. */
 export function windowAxis(timeline) {
   const windows = timeline.windows;
@@ -21,7 +35,7 @@ export function windowAxis(timeline) {
     at: spans.map(([from, to]) => (from + to) / 2),
     span: (i) => spans[i],
     scale: (timed ? d3.scaleUtc() : d3.scaleLinear()).domain([low, high]),
-    format: timed ? null : ticks,
+    format: timed ? timeFormat(low, high, d3.utcFormat) : ticks,
     label: timed ? "time (UTC)" : "events so far",
     say: (i) =>
       timed
@@ -44,7 +58,8 @@ export function sampleAxis(times) {
       i === times.length - 1 ? high : (times[i] + times[i + 1]) / 2,
     ],
     scale: d3.scaleTime().domain([low, high]),
-    label: "time",
+    format: timeFormat(low, high, d3.timeFormat),
+    label: "local time",
     say: (i) => new Date(times[i]).toLocaleTimeString(),
   };
 }

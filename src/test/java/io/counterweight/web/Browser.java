@@ -39,6 +39,7 @@ final class Browser implements AutoCloseable {
       List.of(
           "/usr/bin/chromedriver", "/usr/lib/chromium/chromedriver", "/usr/local/bin/chromedriver");
   private static final Duration PATIENCE = Duration.ofSeconds(30);
+
   /** It warns of each Chromium that is newer than itself. */
   private static final Logger SELENIUM = Logger.getLogger("org.openqa.selenium");
 
@@ -113,9 +114,26 @@ final class Browser implements AutoCloseable {
     driver.executeCdpCommand(
         "Emulation.setEmulatedMedia",
         Map.of(
+            "media",
+            "",
             "features",
             List.of(Map.of("name", "prefers-color-scheme", "value", dark ? "dark" : "light"))));
     return this;
+  }
+
+  /** Shows the page as in print, on a paper of a width in CSS pixels; {@link #dark} ends it. */
+  Browser printed(int width) {
+    size(width, 1000);
+    driver.executeCdpCommand("Emulation.setEmulatedMedia", Map.of("media", "print"));
+    return settle().settle();
+  }
+
+  /** Puts the mouse in the middle of an element. */
+  Browser hover(String css) {
+    WebElement element = find(css);
+    driver.executeScript("arguments[0].scrollIntoView({block: 'center'})", element);
+    new Actions(driver).moveToElement(element).perform();
+    return settle();
   }
 
   /** Opens a page and waits until it has drawn. */

@@ -29,6 +29,7 @@ final class ConsoleStand implements AutoCloseable {
   private static final int EVENTS_AN_ANSWER = 30;
 
   private final ReportData data;
+  private final int paceMillis;
   private final List<Map<String, Object>> keys = new ArrayList<>();
   private final ExecutorService threads = Executors.newFixedThreadPool(4);
   final AtomicInteger overviews = new AtomicInteger();
@@ -36,8 +37,9 @@ final class ConsoleStand implements AutoCloseable {
   private HttpServer server;
   private int port;
 
-  ConsoleStand(ReportData data) {
+  ConsoleStand(ReportData data, int paceMillis) {
     this.data = data;
+    this.paceMillis = paceMillis;
     SplittableRandom random = new SplittableRandom(17);
     for (int k = 0; k < data.keys(); k++) {
       keys.add(data.key(k, "shop-" + k, random));
@@ -73,11 +75,14 @@ final class ConsoleStand implements AutoCloseable {
 
   private void page(HttpExchange exchange) throws IOException {
     boolean known = exchange.getRequestURI().getPath().equals("/");
-    send(
-        exchange,
-        known ? 200 : 404,
-        "text/html; charset=utf-8",
-        known ? PageAssembly.file("console.html") : new byte[0]);
+    send(exchange, known ? 200 : 404, "text/html; charset=utf-8", known ? console() : new byte[0]);
+  }
+
+  /** The page, made to ask as often as this stand is told. */
+  private byte[] console() {
+    return PageAssembly.text("console.html")
+        .replace("<html lang=\"en\">", "<html lang=\"en\" data-pace=\"" + paceMillis + "\">")
+        .getBytes(StandardCharsets.UTF_8);
   }
 
   private void asset(HttpExchange exchange) throws IOException {

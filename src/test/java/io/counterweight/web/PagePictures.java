@@ -6,9 +6,8 @@ import java.nio.file.Path;
 import java.util.Map;
 
 /**
- * Pictures of the pages, to look at: light, dark, narrow, printed.
- *
- * <p>{@code mvn test-compile exec:java} is not set up; see docs/web.md for the command.
+ * Pictures of the pages, to look at: light, dark, narrow, printed. The argument is the folder that
+ * they are written to.
  */
 final class PagePictures {
   private PagePictures() {}
@@ -43,7 +42,7 @@ final class PagePictures {
         Files.write(folder.resolve(report.getKey() + ".pdf"), browser.print());
         System.out.println(report.getKey() + " " + browser.consoleLines());
       }
-      try (ConsoleStand stand = new ConsoleStand(new ReportData(7, 2, 10_000, true))) {
+      try (ConsoleStand stand = new ConsoleStand(new ReportData(7, 2, 10_000, true), 2000)) {
         for (String route : new String[] {"", "events", "drift", "key/shop-3"}) {
           String name = "console-" + (route.isEmpty() ? "overview" : route.replace('/', '-'));
           browser.size(1440, 900).dark(false).go(stand.address() + "#/" + route);

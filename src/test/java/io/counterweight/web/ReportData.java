@@ -526,6 +526,18 @@ record ReportData(int concepts, int classes, int keys, boolean drift) {
         "total", keys, "rows", list(Math.min(keys, 10_000), k -> key(k, "shop-" + k, random)));
   }
 
+  /** The keys in the short form: names of the fields once, rows as arrays. */
+  Map<String, Object> keysAsArrays() {
+    SplittableRandom random = new SplittableRandom(17);
+    return map(
+        "total",
+        keys,
+        "fields",
+        List.copyOf(key(0, "", random).keySet()),
+        "rows",
+        list(keys, k -> List.copyOf(key(k, "shop-" + k, random).values())));
+  }
+
   Map<String, Object> key(int index, String name, SplittableRandom random) {
     int events = Math.max(3, EVENTS / (index + 2));
     return map(
