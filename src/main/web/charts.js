@@ -301,7 +301,7 @@ export function Surface({ width, height, a, b, zA, zB, effect, limit, label }) {
   <//>`;
 }
 
-/** Rows of cells along a common axis, one row a name; values from 0 up. */
+/** Rows of cells along a common axis, one row a name; values from 0 up, shaded by their square root so that small ones are seen. */
 export function Bands({ width, axis, rows, limit, unit, label }) {
   const height = 46 + 17 * rows.length;
   const left = Math.min(0.36 * width, 12 + 6.3 * d3.max(rows, (row) => row.name.length));
@@ -342,7 +342,7 @@ export function Bands({ width, axis, rows, limit, unit, label }) {
                 known(value) &&
                 html`<rect
                   class="cell positive"
-                  style=${shade(value, limit)}
+                  style=${shade(Math.sqrt(Math.max(0, value)), Math.sqrt(limit))}
                   x=${x}
                   y=${y}
                   width=${w + 0.3}

@@ -259,7 +259,7 @@ function Events({ classes }) {
   return html`<div class="controls">
       <button type="button" aria-pressed=${paused} onClick=${() => setPaused(!paused)}>${paused ? "Go on" : "Pause"}</button>
       <label class="search">Only the key${" "}<input type="search" value=${typed} onInput=${(event) => setTyped(event.target.value)} /></label>
-      <span class="note" role="status">${paused ? "Paused" : "Live"}; the newest ${count(feed.events.length)} events, at most ${FEED}.</span>
+      <span class="note"><span role="status">${paused ? "Paused" : "Live"}</span>; the newest ${count(feed.events.length)} events, at most ${FEED}.</span>
     </div>
     ${feed.events.length === 0
       ? html`<${state.answered ? NoEvents : Waiting} state=${state} />`
@@ -269,16 +269,16 @@ function Events({ classes }) {
             <thead>
               <tr>
                 <th scope="col">event</th>
-                <th scope="col">key</th>
-                <th scope="col">time (UTC)</th>
                 <th scope="col">predicted</th>
                 <th scope="col" class="numeric">probability</th>
                 <th scope="col">label</th>
                 <th scope="col" class="numeric">weight</th>
                 <th scope="col" class="numeric">belief</th>
                 <th scope="col" class="numeric">loss, nats</th>
-                <th scope="col">drift</th>
                 <th scope="col">reason codes, nats</th>
+                <th scope="col">key</th>
+                <th scope="col">drift</th>
+                <th scope="col">time (UTC)</th>
               </tr>
             </thead>
             <tbody>
@@ -286,16 +286,16 @@ function Events({ classes }) {
                 (event) =>
                   html`<tr key=${event.seq} data-seq=${event.seq}>
                     <th scope="row"><span class="name" title=${event.eventId}>${event.eventId}</span></th>
-                    <td><${KeyLink} name=${event.modelKey} /></td>
-                    <td>${time(event.eventTime)}</td>
                     <td>${named(event.predicted)}</td>
                     <td class="numeric">${number((event.probabilities || [])[event.predicted])}</td>
                     <td>${named(event.label)}${event.suspect ? html` <span class="suspect">suspect</span>` : ""}</td>
                     <td class="numeric">${number(event.weight)}</td>
                     <td class="numeric">${number(event.belief)}</td>
                     <td class="numeric">${number(event.loss, 2)}</td>
-                    <td>${driftState(event)}</td>
                     <td><${Reasons} reasons=${event.reasons || []} limit=${limit} /></td>
+                    <td><${KeyLink} name=${event.modelKey} /></td>
+                    <td>${driftState(event)}</td>
+                    <td>${time(event.eventTime)}</td>
                   </tr>`,
               )}
             </tbody>

@@ -145,7 +145,7 @@ export function WeightsSection({ report }) {
     title="Weights of labels"
     lead="How far labels were believed: the learned weight against the loss of the prediction on the label, and the belief itself. Weights have mean 1 in a mini-batch."
   >
-    <div class="figures">
+    <div class=${curves.length > 2 ? "figures small" : "figures"}>
       ${curves.map((curve) => html`<${WeightCurve} report=${report} curve=${curve} domain=${extent(means, { zero: true })} />`)}
       ${histogram.map((group) => html`<${BeliefHistogram} report=${report} group=${group} />`)}
     </div>
@@ -165,8 +165,6 @@ export function SuspectsSection({ report }) {
   const keys = new Set(suspects.map((one) => one.modelKey));
   const columns = [
     { name: "event", label: "event", row: true, value: (s) => s.eventId, cell: (s) => html`<span class="name">${s.eventId}</span>` },
-    ...(keys.size > 1 ? [{ name: "key", label: "key", value: (s) => s.modelKey, cell: (s) => s.modelKey, className: "name" }] : []),
-    { name: "time", label: "time (UTC)", value: (s) => s.eventTime, cell: (s) => time(s.eventTime) },
     { name: "label", label: "label", value: (s) => s.label, cell: (s) => labelName(report, s.label) },
     { name: "predicted", label: "predicted", value: (s) => s.predicted, cell: (s) => labelName(report, s.predicted) },
     ...(truth
@@ -180,6 +178,8 @@ export function SuspectsSection({ report }) {
     { name: "loss", label: "loss, nats", numeric: true, value: (s) => s.loss, cell: (s) => number(s.loss, 2) },
     { name: "probability", label: "probability", numeric: true, value: (s) => s.probability, cell: (s) => number(s.probability) },
     { name: "reasons", label: "reason codes, nats", cell: (s) => html`<${Reasons} reasons=${s.reasons || []} limit=${limit} />` },
+    ...(keys.size > 1 ? [{ name: "key", label: "key", value: (s) => s.modelKey, cell: (s) => s.modelKey, className: "name" }] : []),
+    { name: "time", label: "time (UTC)", value: (s) => s.eventTime, cell: (s) => time(s.eventTime) },
   ];
   const right = suspects.filter((s) => known(s.trueLabel) && s.trueLabel !== s.label).length;
   return html`<${Section}

@@ -284,7 +284,7 @@ export function ImportanceSection({ report }) {
     <${Figure}
       name="importance"
       title="Mean size of each concept's contribution"
-      note=${`In ${concepts.unit || "nats"}, most important first; darker is more, up to ${number(limit)}. At the right the mean over all windows.`}
+      note=${`In ${concepts.unit || "nats"}, most important first. The colour's strength goes with the square root, up to ${number(limit)}; at the right the mean over all windows.`}
       numbers=${() => ({
         columns: ["concept", "mean", ...axis.at.map((_, i) => axis.say(i))],
         rows: rows.map((row) => [row.name, number(row.mean), ...row.values.map((value) => number(value))]),

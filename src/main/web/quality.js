@@ -214,16 +214,28 @@ export function CoverageFigures({ report }) {
         columns: ["window", ...series.flatMap((one) => [one.name, "held of"])],
         rows: axis.at.map((_, i) => [axis.say(i), ...series.flatMap((one) => [number(one.values[i]), one.more(i).trim()])]),
       })}
-      draw=${(width) =>
-        html`<${Lines}
-          width=${width}
-          axis=${axis}
-          series=${series}
-          yLabel="coverage"
-          domain=${extent([...series.flatMap((one) => one.values), coverage.level, 1], { low: 0, high: 1 })}
-          level=${{ value: coverage.level, name: "level" }}
-          label=${`Coverage of ${series.length} classes against the level ${coverage.level}`}
-        />`}
+      draw=${(width) => {
+        const domain = extent([...series.flatMap((one) => one.values), coverage.level, 1], { low: 0, high: 1 });
+        const lines = (some, each, height) =>
+          html`<${Lines}
+            key=${some[0].name}
+            width=${each}
+            height=${height}
+            axis=${axis}
+            series=${some}
+            yLabel="coverage"
+            domain=${domain}
+            level=${{ value: coverage.level, name: "level" }}
+            label=${`Coverage of ${some.map((one) => one.name).join(", ")} against the level ${coverage.level}`}
+          />`;
+        // More than three lines that all cross the level are a thicket: a chart each.
+        const columns = Math.max(1, Math.floor(width / 250));
+        return series.length <= 3
+          ? lines(series, width, 200)
+          : html`<div class="grid-of" style=${`--columns:${columns}`}>
+              ${series.map((one) => lines([one], Math.floor((width - 20 * (columns - 1)) / columns), 120))}
+            </div>`;
+      }}
     />
     ${sizes.some(known) &&
     html`<${Figure}

@@ -106,7 +106,7 @@ class ConsolePageITCase {
             browser.all(
                 "[data-figure=share] svg, #weights svg, #suspects table, #drift table, #models svg"))
         .hasSizeGreaterThan(4);
-    browser.press(Keys.chord(Keys.ALT, Keys.ARROW_LEFT));
+    browser.run("history.back()");
     awaitText("h1", "Overview");
     browser.assertSilent();
   }
@@ -115,6 +115,7 @@ class ConsolePageITCase {
   void anUnknownKeyIsSaidToBeUnknown() {
     show("key/" + "no%20such", ".empty");
     awaitText("main .empty", "There is no key 'no such'.");
+    assertThat(browser.consoleLines()).allMatch(line -> line.contains("404"));
   }
 
   @Test

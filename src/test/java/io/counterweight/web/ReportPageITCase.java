@@ -236,13 +236,16 @@ class ReportPageITCase {
 
   private static void coverage(JsonNode report) {
     for (JsonNode one : report.at("/coverage/byClass")) {
-      JsonNode drawn =
-          probe.line("[data-figure=coverage] svg", "class " + one.get("label").asText());
+      JsonNode drawn = coverageLine("class " + one.get("label").asText());
       for (int w = 0; w < drawn.size(); w++) {
         double wanted = one.get("held").get(w).asDouble() / one.get("of").get(w).asDouble();
         assertThat(drawn.get(w).get(1).asDouble()).isCloseTo(wanted, within(PIXEL));
       }
     }
+  }
+
+  private static JsonNode coverageLine(String name) {
+    return probe.line("[data-figure=coverage] svg:has([data-series='%s'])".formatted(name), name);
   }
 
   private static void confusion(JsonNode report) {
