@@ -1,6 +1,6 @@
 // The forms of charts. Each mark carries its value in data attributes.
 import { html } from "cw/html";
-import { brief, known, number } from "cw/format";
+import { brief, known, number, plural } from "cw/format";
 import { Plot, spread } from "cw/plot";
 
 /** [low, high] of the known values, widened a little and kept within bounds. */
@@ -358,8 +358,8 @@ export function Bands({ width, axis, rows, limit, unit, label }) {
   <//>`;
 }
 
-/** Gains against a control: a faint dot a seed, a full one with a bar for mean and spread. A row is {name, values, mean, spread}. */
-export function Dots({ width, rows, xLabel, label }) {
+/** Gains against a control: a faint dot a seed (or another unit), a full one with a bar for mean and spread. A row is {name, values, mean, spread}. */
+export function Dots({ width, rows, xLabel, label, unit = "seed" }) {
   const height = 50 + 20 * rows.length;
   const left = Math.min(0.38 * width, 14 + 6.3 * d3.max(rows, (row) => row.name.length));
   const all = rows.flatMap((row) => [...row.values, row.mean - (row.spread || 0), row.mean + (row.spread || 0)]);
@@ -376,7 +376,7 @@ export function Dots({ width, rows, xLabel, label }) {
       rows.map((row) => ({
         x: sx(row.mean),
         y: sy(row.name) + sy.bandwidth() / 2,
-        text: [row.name, `${d3.format("+.4f")(row.mean)}${known(row.spread) ? ` ± ${number(row.spread, 4)}` : ""}`, `${row.values.length} seeds`],
+        text: [row.name, `${d3.format("+.4f")(row.mean)}${known(row.spread) ? ` ± ${number(row.spread, 4)}` : ""}`, plural(row.values.length, unit)],
       }))}
   >
     ${(sx, sy, box) =>

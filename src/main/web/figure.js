@@ -28,16 +28,15 @@ export function useWidth() {
 
 /**
  * A chart with what belongs to it. `draw` makes it for a width in pixels; `numbers` is the same as {columns, rows of
- * texts}; `empty` is a sentence that stands in its place.
+ * texts}; `empty` is a sentence that stands in its place; `wide` gives it all columns.
  */
-export function Figure({ name, title, note, draw, numbers, empty, controls }) {
+export function Figure({ name, title, note, draw, numbers, empty, wide }) {
   const [element, width] = useWidth();
-  return html`<figure class="figure" data-figure=${name}>
+  return html`<figure class=${wide ? "figure wide" : "figure"} data-figure=${name}>
     <figcaption>
       <h3>${title}</h3>
       ${note && html`<p class="note">${note}</p>`}
     </figcaption>
-    ${controls}
     <div class="canvas" ref=${element}>
       ${empty ? html`<p class="empty">${empty}</p>` : width > 0 && draw(width)}
     </div>

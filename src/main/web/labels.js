@@ -10,6 +10,16 @@ import { kindName } from "cw/timeline";
 const labelName = (report, label) =>
   label === null || label === undefined ? "–" : report.classes && report.classes[label] !== undefined ? report.classes[label] : String(label);
 
+/** Periods are counted in events, or, live, in time. */
+function periodText(period, p) {
+  if (!period || !known(period.from)) {
+    return `period ${p + 1}`;
+  }
+  return period.from > 1e11
+    ? `${time(period.from)} to ${time(period.to)}`
+    : `events ${count(period.from)} to ${count(period.to)}`;
+}
+
 /** Mean weight by loss for one label, a line a period, later ones darker and thicker. */
 function WeightCurve({ report, curve, domain }) {
   const { lossEdges: edges, periods } = report.weights;
@@ -21,7 +31,7 @@ function WeightCurve({ report, curve, domain }) {
   const said = (b) => (known(edges[b + 1]) ? `loss ${brief(edges[b])} to ${brief(edges[b + 1])}` : `loss over ${brief(edges[b])}`);
   const name = labelName(report, curve.label);
   const total = d3.sum(curve.periods, (period) => d3.sum(period.count));
-  const periodName = (p) => (periods[p] && known(periods[p].from) ? `events ${count(periods[p].from)} to ${count(periods[p].to)}` : `period ${p + 1}`);
+  const periodName = (p) => periodText(periods && periods[p], p);
   const shown = curve.periods.map((period, p) => ({ period, p })).filter(({ period }) => period.mean.some(known));
   const most = d3.max(shown, ({ period }) => d3.max(period.count)) || 1;
   const radius = d3.scaleSqrt([0, most], [1.2, 5]);

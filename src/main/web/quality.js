@@ -6,6 +6,7 @@ import { Lines, extent, shade } from "cw/charts";
 import { Plot } from "cw/plot";
 import { ScrollBox, Table } from "cw/table";
 import { LONE, look } from "cw/series";
+import { suiteSummary } from "cw/suite";
 import { windowAxis } from "cw/timeline";
 
 const KNOWN_RUN = new Set([
@@ -88,7 +89,7 @@ export function Header({ report }) {
   return html`<header class="top">
     <p class="kind">Counterweight · ${KINDS[report.kind] || report.kind}</p>
     <h1>${report.title || "Report"}</h1>
-    ${report.kind !== "suite" && html`<p class="summary">${summary(report).join(" ")}</p>`}
+    <p class="summary">${(report.kind === "suite" ? suiteSummary(report.suite) : summary(report)).join(" ")}</p>
     <dl class="facts">
       ${facts.map(
         ([name, value, format]) => html`<div data-fact=${name}><dt>${name}</dt><dd>${format(value)}</dd></div>`,
@@ -207,6 +208,7 @@ export function CoverageFigures({ report }) {
   const lines = series.some((one) => one.values.some(known));
   return html`<${Figure}
       name="coverage"
+      wide=${series.length > 3}
       title="Coverage of the prediction sets"
       note=${`Share of the events of each class whose set holds it; the level is ${percent(coverage.level)}.`}
       empty=${!lines && "No set could be judged: no labels."}

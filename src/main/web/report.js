@@ -17,18 +17,21 @@ function read() {
   return report;
 }
 
-const Page = ({ report }) =>
-  html`<a class="skip" href="#main">To the content</a>
+function Page({ report }) {
+  const index = SECTIONS.filter(([, , has]) => has(report));
+  return html`<a class="skip" href="#main">To the content</a>
     <div class="page">
       <${Header} report=${report} />
-      <nav class="index" aria-label="Sections">
+      ${index.length > 1 &&
+      html`<nav class="index" aria-label="Sections">
         <ul>
-          ${SECTIONS.filter(([, , has]) => has(report)).map(([id, title]) => html`<li><a href=${`#${id}`}>${title}</a></li>`)}
+          ${index.map(([id, title]) => html`<li><a href=${`#${id}`}>${title}</a></li>`)}
         </ul>
-      </nav>
+      </nav>`}
       <main id="main" tabindex="-1"><${Sections} report=${report} /></main>
       <footer class="foot">Numbers that are not defined are dashes. Losses are in nats, times in UTC.</footer>
     </div>`;
+}
 
 const root = document.getElementById("app");
 try {

@@ -1,6 +1,6 @@
 // Suites of experiments: arms on streams, each with several seeds, against their control.
 import { html, useState } from "cw/html";
-import { known, number, plural } from "cw/format";
+import { count, known, number, plural } from "cw/format";
 import { Chooser, Figure, Section } from "cw/figure";
 import { Dots } from "cw/charts";
 import { Table } from "cw/table";
@@ -42,6 +42,56 @@ function metricsOf(streams) {
     ),
   );
   return [...names];
+}
+
+/** What the suite came to, in a few sentences. */
+export function suiteSummary(suite) {
+  const streams = (suite && suite.streams) || {};
+  const gains = overStreams(streams, "PR-AUC").filter((row) => row.name !== "oracle");
+  const best = d3.greatest(gains, (row) => row.mean);
+  const arms = new Set(Object.values(streams).flatMap((one) => Object.keys(one)));
+  const sentences = [`${plural(Object.keys(streams).length, "stream")}, ${plural(arms.size, "arm")}.`];
+  if (best) {
+    sentences.push(
+      `Against the control the arm ${best.name} changes PR-AUC most: by ${d3.format("+.3f")(best.mean)} in the mean of ${plural(best.values.length, "stream")}, by ${d3.format("+.3f")(d3.min(best.values))} on the worst.`,
+    );
+  }
+  return sentences;
+}
+
+/** Each arm's mean gain on each stream, and the mean of these. */
+function overStreams(streams, metric) {
+  const arms = new Set(Object.values(streams).flatMap((one) => Object.keys(one)));
+  arms.delete(CONTROL);
+  return [...arms]
+    .map((name) => {
+      const values = Object.values(streams)
+        .filter((one) => one[name])
+        .map((one) => gain(one, name, metric).mean)
+        .filter(known);
+      return { name, values, mean: values.length > 0 ? d3.mean(values) : null, spread: values.length > 1 ? d3.deviation(values) : null };
+    })
+    .filter((row) => known(row.mean));
+}
+
+function AllStreams({ streams, metric }) {
+  const rows = overStreams(streams, metric);
+  const columns = [
+    { name: "arm", label: "arm", row: true, value: (r) => r.name, cell: (r) => r.name },
+    { name: "streams", label: "streams", numeric: true, value: (r) => r.values.length, cell: (r) => count(r.values.length) },
+    { name: "mean", label: "mean gain", numeric: true, value: (r) => r.mean, cell: (r) => d3.format("+.3f")(r.mean) },
+    { name: "worst", label: "worst", numeric: true, value: (r) => d3.min(r.values), cell: (r) => d3.format("+.3f")(d3.min(r.values)) },
+    { name: "best", label: "best", numeric: true, value: (r) => d3.max(r.values), cell: (r) => d3.format("+.3f")(d3.max(r.values)) },
+  ];
+  return html`<${Figure}
+      name="gains"
+      title="All streams"
+      note=${`${metric} against the control: faint dots are streams (means over seeds), the full one their mean, the bar the standard deviation.`}
+      empty=${rows.length === 0 && "No arm can be compared: there is no control."}
+      draw=${(width) =>
+        html`<${Dots} width=${Math.min(width, 760)} rows=${rows} unit="stream" xLabel=${`${metric} minus the control's`} label=${`Gains in ${metric} over all streams`} />`}
+    />
+    ${rows.length > 0 && html`<${Table} caption="Gains over all streams" columns=${columns} rows=${rows} what="arms" />`}`;
 }
 
 function Stream({ name, arms, metric, metrics }) {
@@ -97,6 +147,7 @@ export function SuiteSection({ report }) {
     <div class="controls">
       <${Chooser} label="Metric" value=${metric} options=${metrics.map((name) => ({ value: name, label: name }))} onChange=${setMetric} />
     </div>
+    ${names.length > 1 && html`<${AllStreams} streams=${streams} metric=${metric} />`}
     ${names.map((name) => html`<${Stream} key=${name} name=${name} arms=${streams[name]} metric=${metric} metrics=${metrics} />`)}
     ${suite.notes && suite.notes.length > 0 && html`<h3>Notes</h3><ul class="notes">${suite.notes.map((note) => html`<li>${note}</li>`)}</ul>`}
     ${suite.failures && suite.failures.length > 0 &&

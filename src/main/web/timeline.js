@@ -103,10 +103,10 @@ export function LaneCharts({ lanes, axis, prAuc, gMean, share, rules, truth }) {
   const charts = [
     ["pr-auc", "PR-AUC", prAuc, `Area under precision and recall, 1 is perfect. Judged by ${truth}.`],
     ["g-mean", "G-mean", gMean, `Geometric mean of the recalls of all classes. Judged by ${truth}.`],
-  ];
+  ].filter(([, , byLane]) => byLane);
   return html`<div class="figures">
     ${charts.map(([name, title, byLane, note]) => {
-      const series = byLane ? laneSeries(lanes, byLane) : [];
+      const series = laneSeries(lanes, byLane);
       return html`<${Figure}
         name=${name}
         title=${`${title} of each lane`}

@@ -11,7 +11,11 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.URLDecoder;
 import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
 import java.util.ArrayList;
+import java.util.Base64;
+import java.util.Collections;
 import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -20,6 +24,8 @@ import java.util.SplittableRandom;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 
 /** Serves the console with made-up answers. It can be stopped and started on the same port. */
 final class ConsoleStand implements AutoCloseable {
@@ -74,6 +80,7 @@ final class ConsoleStand implements AutoCloseable {
   }
 
   private void page(HttpExchange exchange) throws IOException {
+    exchange.getResponseHeaders().set("Content-Security-Policy", policy());
     boolean known = exchange.getRequestURI().getPath().equals("/");
     send(exchange, known ? 200 : 404, "text/html; charset=utf-8", known ? console() : new byte[0]);
   }
@@ -83,6 +90,24 @@ final class ConsoleStand implements AutoCloseable {
     return PageAssembly.text("console.html")
         .replace("<html lang=\"en\">", "<html lang=\"en\" data-pace=\"" + paceMillis + "\">")
         .getBytes(StandardCharsets.UTF_8);
+  }
+
+  /** As strict as the page can bear: nothing from elsewhere, no script in it but the import map. */
+  private static String policy() {
+    Matcher map =
+        Pattern.compile("<script type=\"importmap\">(.*?)</script>", Pattern.DOTALL)
+            .matcher(PageAssembly.text("console.html"));
+    map.find();
+    try {
+      byte[] hash =
+          MessageDigest.getInstance("SHA-256")
+              .digest(map.group(1).getBytes(StandardCharsets.UTF_8));
+      return "default-src 'self'; script-src 'self' 'sha256-"
+          + Base64.getEncoder().encodeToString(hash)
+          + "'; img-src 'self' data:; object-src 'none'; base-uri 'none'";
+    } catch (NoSuchAlgorithmException e) {
+      throw new IllegalStateException(e);
+    }
   }
 
   private void asset(HttpExchange exchange) throws IOException {
@@ -256,7 +281,7 @@ final class ConsoleStand implements AutoCloseable {
 
   private Map<String, Object> drift() {
     List<Object> newestFirst = new ArrayList<>((List<?>) data.report().get("drift"));
-    java.util.Collections.reverse(newestFirst);
+    Collections.reverse(newestFirst);
     return map("events", newestFirst);
   }
 

@@ -369,6 +369,9 @@ class ReportPageITCase {
             """);
     assertThat(drawn.get("mean").asDouble()).isCloseTo(gain, within(0.001));
     assertThat(drawn.get("seeds").asInt()).isEqualTo(3);
+    assertThat(browser.text(".summary"))
+        .startsWith("2 streams, 4 arms. Against the control the arm mixture");
+    assertThat(browser.all("[data-figure=gains] .seed")).hasSize(6);
     assertThat(browser.text("[data-stream=sea-abrupt] table")).contains(" ± ");
     assertThat(browser.text(".failed")).contains("out of memory");
     browser.assertSilent();
