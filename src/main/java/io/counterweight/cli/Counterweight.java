@@ -27,7 +27,8 @@ import picocli.CommandLine.ScopeType;
       MuboCommand.class,
       ConfigCommand.class,
       TopicsCommand.class,
-      InspectCommand.class
+      InspectCommand.class,
+      ReportCommand.class
     },
     exitCodeListHeading = "%nExit codes:%n",
     exitCodeList = {"0:fine", "1:failure", "2:wrong use or configuration"},
@@ -40,6 +41,7 @@ import picocli.CommandLine.ScopeType;
       "  counterweight config check job.yaml",
       "  counterweight topics create --config job.yaml",
       "  counterweight inspect savepoints/savepoint-3c1f0a-0d5b",
+      "  counterweight report run.json -o run.html",
       "  counterweight bench"
     })
 public final class Counterweight {

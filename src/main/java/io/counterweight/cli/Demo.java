@@ -8,10 +8,13 @@ import io.counterweight.evaluation.RunReport;
 import io.counterweight.evaluation.Truth;
 import io.counterweight.job.KafkaTopics;
 import io.counterweight.job.LocalJob;
+import io.counterweight.job.PublishedModels;
 import io.counterweight.replay.FeedConfig;
+import io.counterweight.replay.WatchedFeed;
 import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
@@ -56,7 +59,10 @@ final class Demo implements Callable<Integer> {
       description = "Seed of everything random. Default: ${DEFAULT-VALUE}")
   private long seed;
 
-  @Option(names = "--json", paramLabel = "FILE", description = "Write the results as JSON too.")
+  @Option(
+      names = "--json",
+      paramLabel = "FILE",
+      description = "Write the results, and what the report shows, as JSON too.")
   private Path json;
 
   @Option(
@@ -71,8 +77,12 @@ final class Demo implements Callable<Integer> {
       description = "Port of Flink's dashboard; 0 (default) takes a free one.")
   private int dashboardPort;
 
+  @Mixin private ReportOption reportOption;
   @Mixin private Overrides overrides;
   @Spec private CommandSpec spec;
+
+  /** What the report holds, once the run has ended. */
+  private Map<String, Object> contents;
 
   Demo() {}
 
@@ -89,14 +99,18 @@ final class Demo implements Callable<Integer> {
       throw new ParameterException(
           spec.commandLine(), "--dashboard-port is " + dashboardPort + ", expected 0 to 65535");
     }
+    Optional<Path> page = reportOption.file(spec.commandLine(), json);
     Feed feed = feedOptions.open(spec.commandLine(), seed);
     try (DemoStage stage = new DemoStage()) {
       RunReport report = run(stage, feed);
       spec.commandLine().getOut().print(report.text());
       spec.commandLine().getOut().flush();
+      Map<String, Object> results = ReportContents.file(report.values(), contents);
       if (json != null) {
-        ReportFile.write(json, report.values());
+        ReportFile.write(json, results);
       }
+      page.ifPresent(
+          to -> reportOption.write(spec.commandLine(), to, ReportContents.ofRun(results)));
       if (keepDashboard) {
         say("the dashboard stays up; Ctrl-C ends the demo");
         new CompletableFuture<Void>().get();
@@ -125,12 +139,19 @@ final class Demo implements Callable<Integer> {
     job.dashboard().ifPresent(address -> say("Flink's dashboard: " + address));
 
     DemoLedger ledger = new DemoLedger();
+    RunContents gathered =
+        new RunContents(
+            "demo on " + feedOptions.source(), feed, config, seed, feedOptions.drift(feed));
     ExecutorService background = Executors.newSingleThreadExecutor();
     try (DemoResults results = new DemoResults(config.topics(), kafka.bootstrapServers())) {
       Future<Long> traffic =
           background.submit(
-              new DemoTraffic(feed, config.topics(), kafka.bootstrapServers(), ledger));
-      return watch(feed, job, ledger, results, traffic, began);
+              new DemoTraffic(
+                  new WatchedFeed(feed, gathered::sent),
+                  config.topics(),
+                  kafka.bootstrapServers(),
+                  ledger));
+      return watch(feed, config, job, ledger, results, gathered, traffic, began);
     } finally {
       background.shutdownNow();
     }
@@ -138,9 +159,11 @@ final class Demo implements Callable<Integer> {
 
   private RunReport watch(
       Feed feed,
+      EngineConfig config,
       LocalJob job,
       DemoLedger ledger,
       DemoResults results,
+      RunContents gathered,
       Future<Long> traffic,
       long began)
       throws Exception {
@@ -158,6 +181,7 @@ final class Demo implements Callable<Integer> {
                 if (truth != null) {
                   evaluation.predicted(truth, prediction);
                   progress.predicted(truth, prediction);
+                  gathered.predicted(truth, prediction);
                 }
               },
               weight -> {
@@ -165,8 +189,10 @@ final class Demo implements Callable<Integer> {
                 if (truth != null) {
                   evaluation.weighted(truth, weight);
                   progress.weighted(truth, weight);
+                  gathered.weighted(truth, weight);
                 }
-              });
+              },
+              gathered::drifted);
       long now = System.nanoTime();
       if (fresh > 0) {
         firstResult = firstResult == 0 ? now : firstResult;
@@ -175,11 +201,14 @@ final class Demo implements Callable<Integer> {
       checkAlive(job, traffic, now - lastResult);
     }
     progress.end();
+    final long trusted = traffic.get();
+    new PublishedModels(config, PATIENCE).readAll(gathered.wantedModels(), gathered::learned);
+    contents = gathered.values(evaluation);
     return new RunReport(
         feedOptions.about(feed, overrides),
         new RunReport.Counts(
             feed.size(),
-            traffic.get(),
+            trusted,
             evaluation.predictions(),
             evaluation.weights(),
             results.rejects()),

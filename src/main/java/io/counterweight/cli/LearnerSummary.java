@@ -1,5 +1,7 @@
 package io.counterweight.cli;
 
+import io.counterweight.event.DriftKind;
+import io.counterweight.event.DriftState;
 import io.counterweight.learner.LearnerState;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -19,6 +21,9 @@ import java.util.Map;
  * @param trusted events seen by class
  * @param drift state of the monitor, and its kind unless that is none
  * @param pending labelled events that wait for their mini-batch
+ * @param labelled events seen
+ * @param driftState of the monitor
+ * @param driftKind of the monitor
  */
 record LearnerSummary(
     String key,
@@ -29,7 +34,10 @@ record LearnerSummary(
     Map<String, Double> lanes,
     List<Long> trusted,
     String drift,
-    int pending) {
+    int pending,
+    long labelled,
+    DriftState driftState,
+    DriftKind driftKind) {
 
   static LearnerSummary of(LearnerState state, long bytes) {
     Map<String, Double> lanes = new LinkedHashMap<>();
@@ -51,7 +59,10 @@ record LearnerSummary(
         lanes,
         trusted,
         drift(state),
-        state.pending.size());
+        state.pending.size(),
+        state.belief.labels,
+        state.drift.state(),
+        state.drift.kind());
   }
 
   private static String drift(LearnerState state) {

@@ -16,7 +16,7 @@ import java.util.stream.IntStream;
 /**
  * Everything that the report tells of one run whose truth is known, from its results as they come,
  * in any order. Beside what {@link Evaluation} keeps it holds an event's time, 8 bytes an event,
- * and otherwise no more than its windows, 10,000 keys, 200 suspects and the reasons of the newest
+ * and otherwise no more than its windows, 100,000 keys, 200 suspects and the reasons of the newest
  * 50,000 events that wait for their weights. Not thread-safe.
  */
 public final class RunSections {
@@ -25,7 +25,7 @@ public final class RunSections {
   private static final int SUSPECTS = 200;
   private static final int WAITING = 50_000;
   private static final int KEYS = 100_000;
-  private static final int KEY_ROWS = 10_000;
+  private static final int KEY_ROWS = 3_000;
   private static final int DRIFTS = 500;
 
   private final Windows windows;
