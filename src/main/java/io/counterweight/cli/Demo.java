@@ -22,6 +22,7 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.function.IntSupplier;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.ExitCode;
 import picocli.CommandLine.Mixin;
@@ -173,26 +174,28 @@ final class Demo implements Callable<Integer> {
         new RunProgress(err, feed.size(), feed.classes(), Terminal.isWatched(), ledger::lag);
     long firstResult = 0;
     long lastResult = System.nanoTime();
+    IntSupplier poll =
+        () ->
+            results.poll(
+                prediction -> {
+                  Truth truth = ledger.predicted(prediction.eventId());
+                  if (truth != null) {
+                    evaluation.predicted(truth, prediction);
+                    progress.predicted(truth, prediction);
+                    gathered.predicted(truth, prediction);
+                  }
+                },
+                weight -> {
+                  Truth truth = ledger.weighted(weight.eventId());
+                  if (truth != null) {
+                    evaluation.weighted(truth, weight);
+                    progress.weighted(truth, weight);
+                    gathered.weighted(truth, weight);
+                  }
+                },
+                gathered::drifted);
     while (evaluation.predictions() < feed.size() || evaluation.weights() < feed.size()) {
-      int fresh =
-          results.poll(
-              prediction -> {
-                Truth truth = ledger.predicted(prediction.eventId());
-                if (truth != null) {
-                  evaluation.predicted(truth, prediction);
-                  progress.predicted(truth, prediction);
-                  gathered.predicted(truth, prediction);
-                }
-              },
-              weight -> {
-                Truth truth = ledger.weighted(weight.eventId());
-                if (truth != null) {
-                  evaluation.weighted(truth, weight);
-                  progress.weighted(truth, weight);
-                  gathered.weighted(truth, weight);
-                }
-              },
-              gathered::drifted);
+      int fresh = poll.getAsInt();
       long now = System.nanoTime();
       if (fresh > 0) {
         firstResult = firstResult == 0 ? now : firstResult;
@@ -202,6 +205,9 @@ final class Demo implements Callable<Integer> {
     }
     progress.end();
     final long trusted = traffic.get();
+    while (poll.getAsInt() > 0) {
+      checkAlive(job, traffic, 0); // what is left of the topic of drift
+    }
     new PublishedModels(config, PATIENCE).readAll(gathered.wantedModels(), gathered::learned);
     contents = gathered.values(evaluation);
     return new RunReport(

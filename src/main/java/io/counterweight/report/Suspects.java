@@ -4,6 +4,7 @@ import io.counterweight.event.Prediction;
 import io.counterweight.event.SampleWeight;
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -11,7 +12,8 @@ import java.util.TreeSet;
 
 /**
  * The labels that were believed least among those marked as suspect. Reasons come with an event's
- * prediction and are kept until its weight comes, those of the newest events only. Not thread-safe.
+ * prediction, mostly before its weight, and are kept until that comes, those of the newest events
+ * only. Not thread-safe.
  */
 public final class Suspects {
   private static final Comparator<Suspect> LEAST_BELIEVED =
@@ -24,10 +26,23 @@ public final class Suspects {
   private final TreeSet<Suspect> suspects = new TreeSet<>(LEAST_BELIEVED);
   private final Map<String, Reasons> waiting;
 
+  /** Suspects whose weight overtook their prediction. */
+  private final Map<String, Suspect> withoutReasons = new HashMap<>();
+
   /** What a prediction said that is shown beside the weight. */
   private record Reasons(int predicted, float probability, Map<String, Float> contributions) {}
 
-  private record Suspect(SampleWeight weight, int trueLabel, Reasons reasons) {
+  private static final class Suspect {
+    final SampleWeight weight;
+    final int trueLabel;
+    Reasons reasons;
+
+    Suspect(SampleWeight weight, int trueLabel, Reasons reasons) {
+      this.weight = weight;
+      this.trueLabel = trueLabel;
+      this.reasons = reasons;
+    }
+
     double belief() {
       return WeightCurves.belief(weight);
     }
@@ -54,12 +69,17 @@ public final class Suspects {
 
   /** Takes one prediction. */
   public void predicted(Prediction prediction) {
-    waiting.put(
-        prediction.eventId(),
+    Reasons reasons =
         new Reasons(
             prediction.predictedClass(),
             prediction.probabilities()[prediction.predictedClass()],
-            prediction.contributions()));
+            prediction.contributions());
+    Suspect overtaken = withoutReasons.remove(prediction.eventId());
+    if (overtaken == null) {
+      waiting.put(prediction.eventId(), reasons);
+    } else {
+      overtaken.reasons = reasons;
+    }
   }
 
   /**
@@ -72,9 +92,13 @@ public final class Suspects {
     if (!weight.suspect()) {
       return;
     }
-    suspects.add(new Suspect(weight, trueLabel, reasons));
+    Suspect suspect = new Suspect(weight, trueLabel, reasons);
+    suspects.add(suspect);
+    if (reasons == null) {
+      withoutReasons.put(weight.eventId(), suspect);
+    }
     if (suspects.size() > most) {
-      suspects.pollLast();
+      withoutReasons.remove(suspects.pollLast().weight.eventId());
     }
   }
 

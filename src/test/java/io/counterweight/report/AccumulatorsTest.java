@@ -169,6 +169,13 @@ class AccumulatorsTest {
         .containsEntry("probability", null)
         .containsEntry("trueLabel", null)
         .containsEntry("reasons", List.of());
+
+    Results overtaken = Results.of("e0", 0);
+    overtaken.contributions = Map.of("place", 0.5f);
+    suspects.predicted(overtaken.prediction());
+
+    assertThat(suspects.values().get(0)).containsEntry("probability", 0.75);
+    assertThat(suspects.values().get(0).get("reasons").toString()).isEqualTo("[[place, 0.5]]");
   }
 
   @Test

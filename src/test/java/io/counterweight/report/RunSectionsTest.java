@@ -38,7 +38,8 @@ class RunSectionsTest {
     for (int i : order) {
       sections.predicted(truth(i), result(i).prediction());
       evaluation.predicted(truth(i), result(i).prediction());
-      sections.weighted(truth(i), result(i).weight(i % 2, i / 100f, i % 7 / 7f, i % 7 == 0));
+      int j = (i + 7) % EVENTS; // a weight may overtake its prediction
+      sections.weighted(truth(j), result(j).weight(j % 2, j / 100f, j % 7 / 7f, j % 7 == 0));
     }
     sections.drifted(Results.drift("k", 123_400, DriftState.DRIFT));
     return sections.values(evaluation);
@@ -97,6 +98,8 @@ class RunSectionsTest {
 
     Map<String, Object> values = run(mixed);
 
+    assertThat(Results.maps(values.get("suspects")))
+        .allSatisfy(suspect -> assertThat(suspect.get("probability")).isNotNull());
     assertThat(values).isEqualTo(run(inOrder()));
     assertThat(Results.maps(values.get("drift")).get(0)).containsEntry("index", 123);
     assertThat(Results.maps(values.get("suspects"))).hasSize(72);
