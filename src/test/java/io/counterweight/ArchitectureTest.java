@@ -39,7 +39,8 @@ class ArchitectureTest {
     ROOT + "learner..",
     ROOT + "codec..",
     ROOT + "metric..",
-    ROOT + "evaluation.."
+    ROOT + "evaluation..",
+    ROOT + "report.."
   };
 
   private static final DescribedPredicate<JavaClass> NUMERIC_LIBRARY =
@@ -132,6 +133,8 @@ class ArchitectureTest {
           .definedBy(ROOT + "metric..")
           .layer("evaluation")
           .definedBy(ROOT + "evaluation..")
+          .layer("report")
+          .definedBy(ROOT + "report..")
           .layer("avro") // generated from schemas/
           .definedBy(ROOT + "avro..")
           .layer("registry")
@@ -182,6 +185,9 @@ class ArchitectureTest {
               "model", "optim", "drift", "conformal", "meta", "sampling", "compute", "learner")
           .whereLayer("evaluation")
           .mayOnlyAccessLayers("event", "metric")
+          .whereLayer("report")
+          .mayOnlyAccessLayers(
+              "event", "model", "meta", "compute", "learner", "metric", "evaluation")
           .whereLayer("avro")
           .mayNotAccessAnyLayer()
           .whereLayer("avro")

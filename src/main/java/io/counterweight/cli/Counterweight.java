@@ -28,6 +28,7 @@ import picocli.CommandLine.ScopeType;
       ConfigCommand.class,
       TopicsCommand.class,
       InspectCommand.class,
+      ReportCommand.class,
       CompletionCommand.class
     },
     exitCodeListHeading = "%nExit codes:%n",
@@ -41,6 +42,7 @@ import picocli.CommandLine.ScopeType;
       "  counterweight config check job.yaml",
       "  counterweight topics create --config job.yaml",
       "  counterweight inspect savepoints/savepoint-3c1f0a-0d5b",
+      "  counterweight report run.json -o run.html",
       "  counterweight bench"
     })
 public final class Counterweight {

@@ -8,10 +8,13 @@ import io.counterweight.evaluation.RunReport;
 import io.counterweight.evaluation.Truth;
 import io.counterweight.job.KafkaTopics;
 import io.counterweight.job.LocalJob;
+import io.counterweight.job.PublishedModels;
 import io.counterweight.replay.FeedConfig;
+import io.counterweight.replay.WatchedFeed;
 import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
@@ -19,6 +22,7 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.function.IntSupplier;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.ExitCode;
 import picocli.CommandLine.Mixin;
@@ -56,7 +60,10 @@ final class Demo implements Callable<Integer> {
       description = "Seed of everything random. Default: ${DEFAULT-VALUE}")
   private long seed;
 
-  @Option(names = "--json", paramLabel = "FILE", description = "Write the results as JSON too.")
+  @Option(
+      names = "--json",
+      paramLabel = "FILE",
+      description = "Write the results, and what the report shows, as JSON too.")
   private Path json;
 
   @Option(
@@ -71,8 +78,12 @@ final class Demo implements Callable<Integer> {
       description = "Port of Flink's dashboard; 0 (default) takes a free one.")
   private int dashboardPort;
 
+  @Mixin private ReportOption reportOption;
   @Mixin private Overrides overrides;
   @Spec private CommandSpec spec;
+
+  /** What the report holds, once the run has ended. */
+  private Map<String, Object> contents;
 
   Demo() {}
 
@@ -89,14 +100,18 @@ final class Demo implements Callable<Integer> {
       throw new ParameterException(
           spec.commandLine(), "--dashboard-port is " + dashboardPort + ", expected 0 to 65535");
     }
+    Optional<Path> page = reportOption.file(spec.commandLine(), json);
     Feed feed = feedOptions.open(spec.commandLine(), seed);
     try (DemoStage stage = new DemoStage()) {
       RunReport report = run(stage, feed);
       spec.commandLine().getOut().print(report.text());
       spec.commandLine().getOut().flush();
+      Map<String, Object> results = ReportContents.file(report.values(), contents);
       if (json != null) {
-        ReportFile.write(json, report.values());
+        ReportFile.write(json, results);
       }
+      page.ifPresent(
+          to -> reportOption.write(spec.commandLine(), to, ReportContents.ofRun(results)));
       if (keepDashboard) {
         say("the dashboard stays up; Ctrl-C ends the demo");
         new CompletableFuture<Void>().get();
@@ -125,12 +140,19 @@ final class Demo implements Callable<Integer> {
     job.dashboard().ifPresent(address -> say("Flink's dashboard: " + address));
 
     DemoLedger ledger = new DemoLedger();
+    RunContents gathered =
+        new RunContents(
+            "demo on " + feedOptions.source(), feed, config, seed, feedOptions.drift(feed));
     ExecutorService background = Executors.newSingleThreadExecutor();
     try (DemoResults results = new DemoResults(config.topics(), kafka.bootstrapServers())) {
       Future<Long> traffic =
           background.submit(
-              new DemoTraffic(feed, config.topics(), kafka.bootstrapServers(), ledger));
-      return watch(feed, job, ledger, results, traffic, began);
+              new DemoTraffic(
+                  new WatchedFeed(feed, gathered::sent),
+                  config.topics(),
+                  kafka.bootstrapServers(),
+                  ledger));
+      return watch(feed, config, job, ledger, results, gathered, traffic, began);
     } finally {
       background.shutdownNow();
     }
@@ -138,9 +160,11 @@ final class Demo implements Callable<Integer> {
 
   private RunReport watch(
       Feed feed,
+      EngineConfig config,
       LocalJob job,
       DemoLedger ledger,
       DemoResults results,
+      RunContents gathered,
       Future<Long> traffic,
       long began)
       throws Exception {
@@ -150,23 +174,28 @@ final class Demo implements Callable<Integer> {
         new RunProgress(err, feed.size(), feed.classes(), Terminal.isWatched(), ledger::lag);
     long firstResult = 0;
     long lastResult = System.nanoTime();
+    IntSupplier poll =
+        () ->
+            results.poll(
+                prediction -> {
+                  Truth truth = ledger.predicted(prediction.eventId());
+                  if (truth != null) {
+                    evaluation.predicted(truth, prediction);
+                    progress.predicted(truth, prediction);
+                    gathered.predicted(truth, prediction);
+                  }
+                },
+                weight -> {
+                  Truth truth = ledger.weighted(weight.eventId());
+                  if (truth != null) {
+                    evaluation.weighted(truth, weight);
+                    progress.weighted(truth, weight);
+                    gathered.weighted(truth, weight);
+                  }
+                },
+                gathered::drifted);
     while (evaluation.predictions() < feed.size() || evaluation.weights() < feed.size()) {
-      int fresh =
-          results.poll(
-              prediction -> {
-                Truth truth = ledger.predicted(prediction.eventId());
-                if (truth != null) {
-                  evaluation.predicted(truth, prediction);
-                  progress.predicted(truth, prediction);
-                }
-              },
-              weight -> {
-                Truth truth = ledger.weighted(weight.eventId());
-                if (truth != null) {
-                  evaluation.weighted(truth, weight);
-                  progress.weighted(truth, weight);
-                }
-              });
+      int fresh = poll.getAsInt();
       long now = System.nanoTime();
       if (fresh > 0) {
         firstResult = firstResult == 0 ? now : firstResult;
@@ -175,11 +204,17 @@ final class Demo implements Callable<Integer> {
       checkAlive(job, traffic, now - lastResult);
     }
     progress.end();
+    final long trusted = traffic.get();
+    while (poll.getAsInt() > 0) {
+      checkAlive(job, traffic, 0); // what is left of the topic of drift
+    }
+    new PublishedModels(config, PATIENCE).readAll(gathered.wantedModels(), gathered::learned);
+    contents = gathered.values(evaluation);
     return new RunReport(
         feedOptions.about(feed, overrides),
         new RunReport.Counts(
             feed.size(),
-            traffic.get(),
+            trusted,
             evaluation.predictions(),
             evaluation.weights(),
             results.rejects()),

@@ -149,11 +149,20 @@ final class DemoFeed {
     return events == null ? whole : new FirstEvents(whole, events);
   }
 
+  /** What is fed, in a few words. */
+  String source() {
+    return data == null ? "simulated card payments" : String.valueOf(data.getFileName());
+  }
+
+  /** Index of the first event after the change of the pattern, or null where there is none. */
+  Long drift(Feed feed) {
+    return driftAt == null ? null : (long) (driftAt * feed.size());
+  }
+
   /** First lines of the report. */
   Map<String, String> about(Feed feed, Overrides overrides) {
     Map<String, String> about = new LinkedHashMap<>();
-    about.put(
-        "data", data == null ? "simulated card payments" : String.valueOf(data.getFileName()));
+    about.put("data", source());
     about.put(
         "model",
         feed.featureNames().size()

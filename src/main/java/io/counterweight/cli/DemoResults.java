@@ -1,6 +1,7 @@
 package io.counterweight.cli;
 
 import io.counterweight.config.TopicSettings;
+import io.counterweight.event.DriftEvent;
 import io.counterweight.event.Prediction;
 import io.counterweight.event.SampleWeight;
 import io.counterweight.serde.DecodeException;
@@ -21,6 +22,7 @@ final class DemoResults implements AutoCloseable {
   private final KafkaConsumer<byte[], byte[]> consumer;
   private final RecordCodec<Prediction> predictions = RecordType.PREDICTION.newCodec();
   private final RecordCodec<SampleWeight> weights = RecordType.SAMPLE_WEIGHT.newCodec();
+  private final RecordCodec<DriftEvent> drifts = RecordType.DRIFT_EVENT.newCodec();
   private long rejects;
 
   DemoResults(TopicSettings topics, String bootstrapServers) {
@@ -40,11 +42,15 @@ final class DemoResults implements AutoCloseable {
                 2_000),
             new ByteArrayDeserializer(),
             new ByteArrayDeserializer());
-    consumer.subscribe(List.of(topics.predictions(), topics.weights(), topics.rejects()));
+    consumer.subscribe(
+        List.of(topics.predictions(), topics.weights(), topics.drift(), topics.rejects()));
   }
 
   /** Takes what came in within a short time; returns how many records that were. */
-  int poll(Consumer<Prediction> onPrediction, Consumer<SampleWeight> onWeight) {
+  int poll(
+      Consumer<Prediction> onPrediction,
+      Consumer<SampleWeight> onWeight,
+      Consumer<DriftEvent> onDrift) {
     int count = 0;
     for (ConsumerRecord<byte[], byte[]> record : consumer.poll(Duration.ofMillis(100))) {
       count++;
@@ -53,6 +59,8 @@ final class DemoResults implements AutoCloseable {
           onPrediction.accept(predictions.decode(record.value()));
         } else if (record.topic().equals(topics.weights())) {
           onWeight.accept(weights.decode(record.value()));
+        } else if (record.topic().equals(topics.drift())) {
+          onDrift.accept(drifts.decode(record.value()));
         } else {
           rejects++;
         }

@@ -8,9 +8,11 @@ import java.io.PrintWriter;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.util.Optional;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.ExitCode;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
@@ -63,17 +65,25 @@ public final class ExperimentCommand implements Callable<Integer> {
       description = "Folder of the data sets. Default: property counterweight.data, ../shared/data")
   private Path data = Path.of(System.getProperty("counterweight.data", "../shared/data"));
 
+  @Mixin private ReportOption reportOption;
   @Spec private CommandSpec spec;
 
   @Override
   public Integer call() throws InterruptedException {
     Suite suite = suite();
+    Optional<Path> page = reportOption.file(spec.commandLine(), json);
     PrintWriter err = spec.commandLine().getErr();
     ExperimentResults results = new Experiment(suite, data).run(slots, new Told());
     String tables = results.markdown();
     PrintWriter out = spec.commandLine().getOut();
     out.print(tables);
     out.flush();
+    page.ifPresent(
+        to ->
+            reportOption.write(
+                spec.commandLine(),
+                to,
+                ReportContents.ofSuite("experiment " + file.getFileName(), results.values())));
     return results.failures().isEmpty() ? ExitCode.OK : ExitCode.SOFTWARE;
   }
 

@@ -1,12 +1,13 @@
 package io.counterweight.cli;
 
+import io.counterweight.event.DriftKind;
+import io.counterweight.event.DriftState;
 import io.counterweight.learner.LearnerState;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import java.util.stream.IntStream;
 
 /**
  * A stored learner in a line.
@@ -20,6 +21,9 @@ import java.util.stream.IntStream;
  * @param trusted events seen by class
  * @param drift state of the monitor, and its kind unless that is none
  * @param pending labelled events that wait for their mini-batch
+ * @param labelled events seen
+ * @param driftState of the monitor
+ * @param driftKind of the monitor
  */
 record LearnerSummary(
     String key,
@@ -30,11 +34,14 @@ record LearnerSummary(
     Map<String, Double> lanes,
     List<Long> trusted,
     String drift,
-    int pending) {
+    int pending,
+    long labelled,
+    DriftState driftState,
+    DriftKind driftKind) {
 
   static LearnerSummary of(LearnerState state, long bytes) {
     Map<String, Double> lanes = new LinkedHashMap<>();
-    List<String> names = laneNames(state);
+    List<String> names = state.modelNames();
     double[] shares = state.modelShares();
     for (int m = 0; m < shares.length; m++) {
       lanes.put(names.get(m), shares[m]);
@@ -52,22 +59,10 @@ record LearnerSummary(
         lanes,
         trusted,
         drift(state),
-        state.pending.size());
-  }
-
-  /** Names of all models: those of the present lanes, then those of a challenger's, with a mark. */
-  static List<String> laneNames(LearnerState state) {
-    int present = state.lanes.size();
-    return IntStream.range(0, state.models().size())
-        .mapToObj(
-            m -> laneName(state, m < present ? m : m - present) + (m < present ? "" : " (fresh)"))
-        .toList();
-  }
-
-  private static String laneName(LearnerState state, int lane) {
-    return state.blueprint.isKnown()
-        ? state.blueprint.lanes().get(lane).name()
-        : "lane " + (lane + 1);
+        state.pending.size(),
+        state.belief.labels,
+        state.drift.state(),
+        state.drift.kind());
   }
 
   private static String drift(LearnerState state) {

@@ -17,6 +17,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.ExitCode;
@@ -147,7 +148,8 @@ final class Replay implements Callable<Integer> {
       names = "--json",
       paramLabel = "FILE",
       description =
-          "Write the results as JSON too. Only the two timing values differ between runs.")
+          "Write the results, and what the report shows, as JSON too. Only the two timing values differ"
+              + " between runs.")
   private Path json;
 
   @Option(
@@ -156,14 +158,22 @@ final class Replay implements Callable<Integer> {
       description = "Write every prediction and weight to DIR, a line of JSON each.")
   private Path output;
 
+  @Mixin private ReportOption reportOption;
   @Mixin private Overrides overrides;
   @Spec private CommandSpec spec;
+
+  private boolean gathers;
+
+  /** What the report holds, of the first run. */
+  private Map<String, Object> contents;
 
   Replay() {}
 
   @Override
   public Integer call() {
     checkOptions();
+    Optional<Path> page = reportOption.file(spec.commandLine(), json);
+    gathers = json != null || page.isPresent();
     List<RunReport> reports = new ArrayList<>();
     for (int run = 0; run < runs; run++) {
       reports.add(run(seed + run));
@@ -172,8 +182,14 @@ final class Replay implements Callable<Integer> {
     PrintWriter out = spec.commandLine().getOut();
     out.print(runs == 1 ? reports.get(0).text() : summary.text());
     out.flush();
-    if (json != null) {
-      ReportFile.write(json, runs == 1 ? reports.get(0).values() : summary.values());
+    if (gathers) {
+      Map<String, Object> results =
+          ReportContents.file(runs == 1 ? reports.get(0).values() : summary.values(), contents);
+      if (json != null) {
+        ReportFile.write(json, results);
+      }
+      page.ifPresent(
+          to -> reportOption.write(spec.commandLine(), to, ReportContents.ofRun(results)));
     }
     return ExitCode.OK;
   }
@@ -236,8 +252,17 @@ final class Replay implements Callable<Integer> {
     PrintWriter err = spec.commandLine().getErr();
     RunProgress progress =
         new RunProgress(err, feed.size(), feed.classes(), Terminal.isWatched(), null);
-    try (ReplayRun run = new ReplayRun(feed, progress, ResultFiles.in(outputFolder(runSeed)))) {
-      return run.run(feeds, config, about(feed), runSeed, whole.rejectCount(), began);
+    RunContents gathered =
+        gathers && runSeed == seed
+            ? new RunContents("replay of " + file.getFileName(), feed, config, runSeed, null)
+            : null;
+    try (ReplayRun run =
+        new ReplayRun(feed, progress, ResultFiles.in(outputFolder(runSeed)), gathered)) {
+      RunReport report = run.run(feeds, config, about(feed), runSeed, whole.rejectCount(), began);
+      if (gathered != null) {
+        contents = run.contents();
+      }
+      return report;
     }
   }
 

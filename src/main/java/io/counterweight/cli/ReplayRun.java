@@ -6,11 +6,14 @@ import io.counterweight.evaluation.Evaluation;
 import io.counterweight.evaluation.RunDigest;
 import io.counterweight.evaluation.RunReport;
 import io.counterweight.evaluation.Truth;
+import io.counterweight.event.DriftEvent;
+import io.counterweight.event.ModelSnapshot;
 import io.counterweight.event.Prediction;
 import io.counterweight.event.SampleWeight;
 import io.counterweight.replay.FeedSupplier;
 import io.counterweight.replay.ReplayJob;
 import io.counterweight.replay.TruthWindow;
+import io.counterweight.replay.WatchedFeed;
 import java.util.Map;
 
 /** One run: takes the job's results, judges them and says how it went. */
@@ -23,14 +26,21 @@ final class ReplayRun implements ReplayJob.Results, AutoCloseable {
   private final RunDigest digest = new RunDigest();
   private final RunProgress progress;
   private final ResultFiles files;
+  private final RunContents contents;
   private long firstResult;
   private long lastResult;
 
-  ReplayRun(Feed feed, RunProgress progress, ResultFiles files) {
+  /**
+   * A run that has not begun.
+   *
+   * @param contents receives what the report holds, or null
+   */
+  ReplayRun(Feed feed, RunProgress progress, ResultFiles files, RunContents contents) {
     this.feed = feed;
     this.progress = progress;
     this.files = files;
-    truth = new TruthWindow(feed);
+    this.contents = contents;
+    truth = new TruthWindow(contents == null ? feed : new WatchedFeed(feed, contents::sent));
     evaluation = new Evaluation(feed.classes());
   }
 
@@ -41,6 +51,9 @@ final class ReplayRun implements ReplayJob.Results, AutoCloseable {
     digest.predicted(prediction);
     files.write(prediction);
     progress.predicted(of, prediction);
+    if (contents != null) {
+      contents.predicted(of, prediction);
+    }
     count();
   }
 
@@ -51,7 +64,29 @@ final class ReplayRun implements ReplayJob.Results, AutoCloseable {
     digest.weighted(weight);
     files.write(weight);
     progress.weighted(of, weight);
+    if (contents != null) {
+      contents.weighted(of, weight);
+    }
     count();
+  }
+
+  @Override
+  public void drifted(DriftEvent drift) {
+    if (contents != null) {
+      contents.drifted(drift);
+    }
+  }
+
+  @Override
+  public void learned(ModelSnapshot model) {
+    if (contents != null) {
+      contents.learned(model);
+    }
+  }
+
+  /** What the report holds, once the run has ended; null where that was not gathered. */
+  Map<String, Object> contents() {
+    return contents == null ? null : contents.values(evaluation);
   }
 
   private void count() {
@@ -74,7 +109,7 @@ final class ReplayRun implements ReplayJob.Results, AutoCloseable {
       long rejects,
       long began) {
     try {
-      ReplayJob.run(feeds, config, this);
+      ReplayJob.run(feeds, config, contents == null ? 0 : RunContents.MODELS, this);
     } catch (CommandFailure e) {
       throw e;
     } catch (Exception e) {

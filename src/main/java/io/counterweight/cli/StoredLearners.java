@@ -11,23 +11,41 @@ import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 
 /**
- * Learners read from wherever they lie: a summary of each, and the whole of the one that is asked
+ * Learners read from wherever they lie: a summary of each, and the whole of those that are asked
  * for. Of several snapshots of a key the last one counts.
  */
 final class StoredLearners {
-  private final String wanted;
+  private final Wanted wanted;
   private final Map<String, LearnerSummary> summaries = new LinkedHashMap<>();
-  private LearnerState whole;
+  private final Map<String, LearnerState> wholes = new HashMap<>();
 
   /**
-   * @param wanted key of the learner that is kept, or null
+   * Which learners are kept whole.
+   *
+   * @param keys of these, or null for any
+   * @param most of them, those with most events
    */
-  private StoredLearners(String wanted) {
+  record Wanted(Set<String> keys, int most) {
+    /** Those of these keys. */
+    static Wanted keys(Set<String> keys) {
+      return new Wanted(keys, keys.size());
+    }
+
+    /** So many, those with most events. */
+    static Wanted busiest(int most) {
+      return new Wanted(null, most);
+    }
+  }
+
+  private StoredLearners(Wanted wanted) {
     this.wanted = wanted;
   }
 
@@ -38,6 +56,15 @@ final class StoredLearners {
    * @throws IOException with a message for the user
    */
   static StoredLearners read(LearnerSource source, String wanted) throws IOException {
+    return read(source, Wanted.keys(wanted == null ? Set.of() : Set.of(wanted)));
+  }
+
+  /**
+   * Reads a source to its end.
+   *
+   * @throws IOException with a message for the user
+   */
+  static StoredLearners read(LearnerSource source, Wanted wanted) throws IOException {
     StoredLearners learners = new StoredLearners(wanted);
     source.readAll(learners::take);
     return learners;
@@ -51,8 +78,11 @@ final class StoredLearners {
       throw new IOException(place + " holds no learner: " + e.getMessage(), e);
     }
     summaries.put(state.modelKey, LearnerSummary.of(state, bytes.length));
-    if (state.modelKey.equals(wanted)) {
-      whole = state;
+    if (wanted.keys == null || wanted.keys.contains(state.modelKey)) {
+      wholes.put(state.modelKey, state);
+      if (wholes.size() > wanted.most) {
+        wholes.remove(wholes().get(wanted.most).modelKey);
+      }
     }
   }
 
@@ -99,6 +129,20 @@ final class StoredLearners {
 
   /** The learner that was asked for; null if there is none of that key. */
   LearnerState whole() {
-    return whole;
+    return wholes.values().stream().findFirst().orElse(null);
+  }
+
+  /** The learners that were asked for, most events first. */
+  List<LearnerState> wholes() {
+    return wholes.values().stream()
+        .sorted(
+            Comparator.<LearnerState>comparingLong(state -> -state.predicted)
+                .thenComparing(state -> state.modelKey))
+        .toList();
+  }
+
+  /** Size of a learner in state. */
+  long bytes(String key) {
+    return summaries.get(key).bytes();
   }
 }

@@ -64,6 +64,13 @@ public final class Evaluation {
     return weights.size();
   }
 
+  /** Lane to what it said of each event; {@link #MIXTURE} is the last. Not to be changed. */
+  public Map<String, ScoredEvents> scored() {
+    Map<String, ScoredEvents> scored = new LinkedHashMap<>(lanes);
+    scored.put(MIXTURE, mixture);
+    return scored;
+  }
+
   /** Lane to its quality on the true labels; {@link #MIXTURE} is the last. */
   public Map<String, Quality> quality() {
     Map<String, Quality> quality = new LinkedHashMap<>();

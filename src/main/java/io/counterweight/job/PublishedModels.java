@@ -8,9 +8,11 @@ import io.counterweight.serde.DecodeException;
 import io.counterweight.serde.RecordCodec;
 import java.io.IOException;
 import java.time.Duration;
+import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.Properties;
+import java.util.function.Consumer;
 import org.apache.kafka.clients.consumer.ConsumerConfig;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
@@ -41,6 +43,28 @@ public final class PublishedModels implements LearnerSource {
 
   @Override
   public void readAll(Reader reader) throws IOException {
+    read((model, where) -> reader.learner(model.learner(), where));
+  }
+
+  /**
+   * Gives the models of some keys as they were published, the newest of a key last.
+   *
+   * @throws IOException with a message for the user, if they cannot be read
+   */
+  public void readAll(Collection<String> keys, Consumer<ModelSnapshot> models) throws IOException {
+    read(
+        (model, where) -> {
+          if (keys.contains(model.modelKey())) {
+            models.accept(model);
+          }
+        });
+  }
+
+  private interface Models {
+    void model(ModelSnapshot model, String where) throws IOException;
+  }
+
+  private void read(Models reader) throws IOException {
     try (KafkaConsumer<byte[], byte[]> consumer =
         new KafkaConsumer<>(
             properties(), new ByteArrayDeserializer(), new ByteArrayDeserializer())) {
@@ -83,7 +107,7 @@ public final class PublishedModels implements LearnerSource {
   }
 
   private void read(
-      KafkaConsumer<byte[], byte[]> consumer, List<PartitionInfo> known, Reader reader)
+      KafkaConsumer<byte[], byte[]> consumer, List<PartitionInfo> known, Models reader)
       throws IOException {
     List<TopicPartition> partitions =
         known.stream().map(info -> new TopicPartition(info.topic(), info.partition())).toList();
@@ -117,15 +141,15 @@ public final class PublishedModels implements LearnerSource {
   }
 
   private static void decode(
-      ConsumerRecord<byte[], byte[]> record, RecordCodec<ModelSnapshot> codec, Reader reader)
+      ConsumerRecord<byte[], byte[]> record, RecordCodec<ModelSnapshot> codec, Models reader)
       throws IOException {
     String where = place(record) + " offset " + record.offset();
-    byte[] bytes;
+    ModelSnapshot model;
     try {
-      bytes = codec.decode(record.value()).learner();
+      model = codec.decode(record.value());
     } catch (DecodeException e) {
       throw new IOException("The record at " + where + " is no model: " + e.getMessage(), e);
     }
-    reader.learner(bytes, where);
+    reader.model(model, where);
   }
 }

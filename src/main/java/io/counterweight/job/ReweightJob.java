@@ -112,6 +112,15 @@ public final class ReweightJob {
         labelsLater);
   }
 
+  /**
+   * The same for a bounded input.
+   *
+   * @param modelsAtEnd keys whose models are published when it ends, see {@link LearnerOptions}
+   */
+  public static LearnerOptions options(EngineConfig config, boolean labelsLater, int modelsAtEnd) {
+    return options(config, labelsLater).withModelsAtEnd(modelsAtEnd);
+  }
+
   private static ReweightPipeline.Labels labels(EngineConfig config, KafkaEndpoints kafka) {
     LabelSettings labels = config.labels();
     return labels.join()

@@ -20,6 +20,15 @@ public final class ConfusionMatrix {
     total++;
   }
 
+  /** A copy of the counts, {@code [true class][predicted class]}. */
+  public long[][] counts() {
+    long[][] copy = new long[counts.length][];
+    for (int k = 0; k < copy.length; k++) {
+      copy[k] = counts[k].clone();
+    }
+    return copy;
+  }
+
   private long of(int label) {
     long sum = 0;
     for (long count : counts[label]) {

@@ -36,6 +36,11 @@ public final class Ranking {
     sorted = false;
   }
 
+  /** Whether a score was NaN, so that nothing can be said of ranks. */
+  public boolean isUndefined() {
+    return undefined;
+  }
+
   /** Events that are positive. */
   public long positives() {
     return positives;
@@ -50,11 +55,15 @@ public final class Ranking {
     if (undefined || positives == 0 || positives == size) {
       return false;
     }
+    sort();
+    return true;
+  }
+
+  private void sort() {
     if (!sorted) {
       Arrays.sort(scored, 0, size);
       sorted = true;
     }
-    return true;
   }
 
   /**
@@ -102,5 +111,38 @@ public final class Ranking {
       below += misses;
     }
     return pairs / ((double) positives * (size - positives));
+  }
+
+  /**
+   * What is found among the events that score highest.
+   *
+   * @param events how many of them, the tied ones at the end among them
+   * @param hits positive ones of these
+   * @param threshold the least of their scores
+   */
+  public record Top(long events, long hits, float threshold) {}
+
+  /**
+   * The highest scores, so many events at least; a tie is not cut.
+   *
+   * @param atLeast events wanted, at least 1
+   * @throws IllegalStateException without events, or if a score is NaN
+   */
+  public Top top(long atLeast) {
+    if (size == 0 || undefined) {
+      throw new IllegalStateException(
+          size == 0 ? "There are no events to rank" : "A score is NaN and has no rank");
+    }
+    sort();
+    long hits = 0;
+    int i = size - 1;
+    long score = scored[i] >> 1;
+    for (; i >= 0 && (size - 1 - i < atLeast || scored[i] >> 1 == score); i--) {
+      score = scored[i] >> 1;
+      hits += scored[i] & 1;
+    }
+    int ordered = (int) score;
+    return new Top(
+        size - 1L - i, hits, Float.intBitsToFloat(ordered ^ ((ordered >> 31) & Integer.MAX_VALUE)));
   }
 }

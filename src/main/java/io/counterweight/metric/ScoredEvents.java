@@ -80,8 +80,25 @@ public final class ScoredEvents {
     return size;
   }
 
+  /** Number of classes. */
+  public int classes() {
+    return classes;
+  }
+
   /** All metrics; sorts once a class. */
   public Quality quality() {
+    return quality(0, end);
+  }
+
+  /**
+   * All metrics of a part of the stream.
+   *
+   * @param from first index
+   * @param to index after the last; indices that hold no event do not count
+   */
+  public Quality quality(int from, int to) {
+    int last = Math.min(to, end);
+    int count = 0;
     ConfusionMatrix confusion = new ConfusionMatrix(classes);
     CalibrationError calibration = new CalibrationError();
     double squares = 0;
@@ -89,15 +106,15 @@ public final class ScoredEvents {
     int previous = ABSENT;
     long repeated = 0;
     long rightFromSecond = 0;
-    for (int i = 0; i < end; i++) {
+    for (int i = from; i < last; i++) {
       int label = labels[i];
       if (label == ABSENT) {
         continue;
       }
+      count++;
       int predicted = decisions[i];
       confusion.add(label, predicted);
-      int calibrated = classes == 2 ? 1 : mostProbable(i);
-      calibration.add(probability(i, calibrated), label == calibrated);
+      calibrate(calibration, i);
       squares += squaredError(i, label);
       losses -= Math.log(Math.max(probability(i, label), SMALLEST_PROBABILITY));
       if (previous != ABSENT) {
@@ -106,8 +123,8 @@ public final class ScoredEvents {
       }
       previous = label;
     }
-    Areas areas = areas();
-    double pairs = size - 1.0;
+    Areas areas = areas(from, last);
+    double pairs = count - 1.0;
     return new Quality(
         areas.prAuc,
         areas.rocAuc,
@@ -115,10 +132,42 @@ public final class ScoredEvents {
         confusion.macroF1(),
         confusion.kappa(),
         confusion.accuracy(),
-        squares / size,
-        losses / size,
+        squares / count,
+        losses / count,
         calibration.value(),
-        size < 2 ? Double.NaN : ConfusionMatrix.beyond(rightFromSecond / pairs, repeated / pairs));
+        count < 2 ? Double.NaN : ConfusionMatrix.beyond(rightFromSecond / pairs, repeated / pairs));
+  }
+
+  private void calibrate(CalibrationError calibration, int index) {
+    int calibrated = classes == 2 ? 1 : mostProbable(index);
+    calibration.add(probability(index, calibrated), labels[index] == calibrated);
+  }
+
+  /** How probabilities meet frequencies: of class 1, or with more classes of the most probable. */
+  public CalibrationError calibration() {
+    CalibrationError calibration = new CalibrationError();
+    for (int i = 0; i < end; i++) {
+      if (labels[i] != ABSENT) {
+        calibrate(calibration, i);
+      }
+    }
+    return calibration;
+  }
+
+  /** The classes that were decided for against those that were right. */
+  public ConfusionMatrix confusion() {
+    ConfusionMatrix confusion = new ConfusionMatrix(classes);
+    for (int i = 0; i < end; i++) {
+      if (labels[i] != ABSENT) {
+        confusion.add(labels[i], decisions[i]);
+      }
+    }
+    return confusion;
+  }
+
+  /** All events ranked by the probability of a class. */
+  public Ranking ranking(int positive) {
+    return ranking(positive, 0, end);
   }
 
   private float probability(int index, int label) {
@@ -146,16 +195,16 @@ public final class ScoredEvents {
 
   private record Areas(double prAuc, double rocAuc) {}
 
-  private Areas areas() {
+  private Areas areas(int from, int to) {
     if (classes == 2) {
-      Ranking ranking = ranking(1);
+      Ranking ranking = ranking(1, from, to);
       return new Areas(ranking.averagePrecision(), ranking.rocAuc());
     }
     double prAuc = 0;
     double rocAuc = 0;
     int occurring = 0;
     for (int k = 0; k < classes; k++) {
-      Ranking ranking = ranking(k);
+      Ranking ranking = ranking(k, from, to);
       if (ranking.positives() > 0) {
         prAuc += ranking.averagePrecision();
         rocAuc += ranking.rocAuc();
@@ -165,9 +214,9 @@ public final class ScoredEvents {
     return new Areas(prAuc / occurring, rocAuc / occurring);
   }
 
-  private Ranking ranking(int positive) {
-    Ranking ranking = new Ranking(size);
-    for (int i = 0; i < end; i++) {
+  private Ranking ranking(int positive, int from, int to) {
+    Ranking ranking = new Ranking(Math.max(0, Math.min(size, to - from)));
+    for (int i = from; i < to; i++) {
       if (labels[i] != ABSENT) {
         ranking.add(probability(i, positive), labels[i] == positive);
       }

@@ -21,6 +21,9 @@ public final class FeedConfig {
   /** Kafka settings are required, and a replay asks no broker. */
   private static final String NO_BROKER = "none.invalid:9092";
 
+  /** So that the models topic of a short run holds one that is nearly the last. */
+  private static final int SNAPSHOT_EVERY = 100;
+
   private static final Set<String> OF_THE_FEED =
       Set.of("model.features", "model.classes", "model.concepts");
 
@@ -77,6 +80,7 @@ public final class FeedConfig {
     values.put("state.checkpoint-directory", directory.resolve("checkpoints").toString());
     values.put("state.checkpoint-interval", "2 s");
     values.put("dashboard.port", 0);
+    values.put("learner.snapshot-every", SNAPSHOT_EVERY);
     return parse(values, overrides);
   }
 

@@ -7,6 +7,8 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import io.counterweight.codec.LearnerStateCodec;
 import io.counterweight.compute.Backends;
 import io.counterweight.config.EngineConfig;
+import io.counterweight.event.DriftKind;
+import io.counterweight.event.DriftState;
 import io.counterweight.learner.LearnerSettings;
 import io.counterweight.learner.LearnerState;
 import io.counterweight.learner.OnlineLearner;
@@ -161,7 +163,18 @@ class InspectTest {
 
   private static LearnerSummary summary(String key, long bytes) {
     return new LearnerSummary(
-        key, 1, 1, Long.MIN_VALUE, bytes, Map.of("x", 1.0), List.of(1L), "stable", 0);
+        key,
+        1,
+        1,
+        Long.MIN_VALUE,
+        bytes,
+        Map.of("x", 1.0),
+        List.of(1L),
+        "stable",
+        0,
+        0,
+        DriftState.STABLE,
+        DriftKind.NONE);
   }
 
   @Test

@@ -14,6 +14,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.Random;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -147,6 +148,59 @@ class ReplayITCase {
   }
 
   @Test
+  void theReportStandsBesideTheResultsAndCanBeMadeOfThem() throws IOException {
+    write(2, 0);
+
+    JsonNode results =
+        replayToJson("--key", "shop", "--noise", "sym:0.25", "--trusted-fraction", "0.2");
+
+    Path page = folder.resolve("report.html");
+    assertThat(err.toString()).contains("counterweight: report: " + page);
+    JsonNode report = results.get("report");
+    assertThat(report.get("format").asInt()).isEqualTo(1);
+    assertThat(report.get("title").asText()).isEqualTo("replay of shop.csv");
+    assertThat(report.at("/timeline/windows")).hasSize(60);
+    assertThat(report.at("/timeline/prAuc/mixture")).hasSize(60);
+    assertThat(report.at("/timeline/share/swift")).hasSize(60);
+    assertThat(report.at("/weights/curves")).hasSize(2);
+    assertThat(report.at("/coverage/level").asDouble()).isEqualTo(0.9);
+    assertThat(report.at("/concepts/names")).hasSize(3);
+    assertThat(report.at("/suspects/0/reasons")).isNotEmpty();
+    assertThat(report.at("/keys/total").asInt()).isEqualTo(2);
+    assertThat(report.at("/models/0/key").asText()).isEqualTo("2");
+    assertThat(report.at("/models/0/lanes").size()).isGreaterThanOrEqualTo(4);
+    assertThat(report.at("/models/0/sampleOf").asText()).isEqualTo("events of the run");
+    assertThat(report.at("/models/0/lanes/0/concepts/0/byFeature/x")).hasSize(41);
+    assertThat(report.at("/models/1/lanes")).hasSize(1);
+
+    String text = Files.readString(page);
+    assertThat(text.length()).isLessThan(2_000_000);
+    assertThat(
+            Pattern.compile("<(script|link|img)[^>]* (src|href)=\"(?!data:)").matcher(text).find())
+        .isFalse();
+    assertThat(text).contains("\"run\":{\"data\":\"shop.csv\"");
+    Path again = folder.resolve("again.html");
+    CommandLine command = Counterweight.commandLine();
+    command.setErr(new PrintWriter(err, true));
+    assertThat(
+            command.execute(
+                "report", folder.resolve("report.json").toString(), "-o", again.toString()))
+        .as(err.toString())
+        .isZero();
+    assertThat(Files.readString(again)).isEqualTo(text);
+  }
+
+  @Test
+  void noReportIsWrittenWhereNoneIsWanted() throws IOException {
+    write(2, 0);
+
+    assertThat(replay("--events", "50", "--report", "none")).as(err.toString()).isZero();
+
+    assertThat(err.toString()).doesNotContain("report: ");
+    assertThat(Path.of("counterweight-replay.html")).doesNotExist();
+  }
+
+  @Test
   void fourClassesAndBadLines() throws IOException {
     write(4, 1, "1,1,2,3", "1,1,2,x,1", "1,1,2,3,1.5");
 
@@ -188,6 +242,7 @@ class ReplayITCase {
         "--runs 0             | --runs is 0, expected 1 to 1000",
         "--events 0           | --events is 0, expected at least 1",
         "--json no/such.json  | there is no directory",
+        "--report no/such.html | --report: no/such.html cannot be written",
         "--set learner.rate=1 | learner.rate: is not a known key",
         "--set model.rank=0   | model.rank: is '0', expected an integer of 1 to 64",
         "--set model.classes=3 | model.classes: comes from the data",

@@ -102,6 +102,26 @@ class BilevelLearnerOperatorTest {
   }
 
   @Test
+  void modelsOfTheBusiestKeysAreSnapshottedAtTheEnd() throws Exception {
+    LearnerOptions options =
+        new LearnerOptions(Ordering.ARRIVAL, NEVER, TINY_CACHE, 0, 0, "scalar", false)
+            .withModelsAtEnd(2);
+    try (LearnerHarness harness = start(options)) {
+      harness.events(STREAM.labelled("a", 0, 5));
+      harness.events(STREAM.labelled("b", 0, 9));
+      harness.events(STREAM.labelled("c", 0, 6));
+      assertThat(harness.models()).isEmpty();
+
+      harness.finish();
+
+      assertThat(harness.models()).extracting(ModelSnapshot::modelKey).containsExactly("b", "c");
+      LearnerState state = LearnerStateCodec.decode(harness.models().get(0).learner());
+      assertThat(state.predicted).isEqualTo(9);
+      assertThat(state.pending).isEmpty();
+    }
+  }
+
+  @Test
   void trustedEventsSteerAndGiveNoOutput() throws Exception {
     try (LearnerHarness harness = start(arrival(NEVER, LARGE_CACHE))) {
       for (int n = 0; n < 10; n++) {

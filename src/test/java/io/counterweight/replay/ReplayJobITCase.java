@@ -3,15 +3,18 @@ package io.counterweight.replay;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.counterweight.codec.LearnerStateCodec;
 import io.counterweight.compute.Backends;
 import io.counterweight.config.EngineConfig;
 import io.counterweight.embedded.FeedTimeline;
 import io.counterweight.evaluation.RunDigest;
+import io.counterweight.event.ModelSnapshot;
 import io.counterweight.event.Prediction;
 import io.counterweight.event.SampleWeight;
 import io.counterweight.experiment.NoisyConceptStream;
 import io.counterweight.learner.LearnerState;
 import io.counterweight.learner.OnlineLearner;
+import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
@@ -21,6 +24,7 @@ class ReplayJobITCase {
       FeedConfig.replay(FewEvents.of(EVENTS), 5, List.of("learner.trusted.minimum-per-class=1"));
 
   private static final class Digest implements ReplayJob.Results {
+    final List<ModelSnapshot> models = new ArrayList<>();
     final RunDigest digest = new RunDigest();
     int results;
 
@@ -35,12 +39,17 @@ class ReplayJobITCase {
       digest.weighted(weight);
       results++;
     }
+
+    @Override
+    public void learned(ModelSnapshot model) {
+      models.add(model);
+    }
   }
 
   @Test
   void theJobSaysWhatTheLearnerAloneWouldSay() throws Exception {
     Digest job = new Digest();
-    ReplayJob.run(() -> FewEvents.of(EVENTS), config, job);
+    ReplayJob.run(() -> FewEvents.of(EVENTS), config, 1, job);
 
     Digest alone = new Digest();
     try (OnlineLearner learner =
@@ -59,6 +68,9 @@ class ReplayJobITCase {
         }
       }
       learner.learn(state).weights().forEach(alone::weighted);
+      learner.sync(state);
+      assertThat(job.models).hasSize(1);
+      assertThat(job.models.get(0).learner()).isEqualTo(LearnerStateCodec.encode(state));
     }
     assertThat(job.results).isEqualTo(alone.results).isEqualTo(2 * EVENTS);
     assertThat(job.digest.value()).isEqualTo(alone.digest.value());

@@ -1,0 +1,135 @@
+package io.counterweight.report;
+
+import io.counterweight.event.Prediction;
+import io.counterweight.event.SampleWeight;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeSet;
+
+/**
+ * The labels that were believed least among those marked as suspect. Reasons come with an event's
+ * prediction, mostly before its weight, and are kept until that comes, those of the newest events
+ * only. Not thread-safe.
+ */
+public final class Suspects {
+  private static final Comparator<Suspect> LEAST_BELIEVED =
+      Comparator.comparingDouble(Suspect::belief)
+          .thenComparingLong(suspect -> suspect.weight.eventTime())
+          .thenComparing(suspect -> suspect.weight.eventId())
+          .thenComparing(suspect -> suspect.weight.modelKey());
+
+  private final int most;
+  private final TreeSet<Suspect> suspects = new TreeSet<>(LEAST_BELIEVED);
+  private final Map<String, Reasons> waiting;
+
+  /** Suspects whose weight overtook their prediction. */
+  private final Map<String, Suspect> withoutReasons = new HashMap<>();
+
+  /** What a prediction said that is shown beside the weight. */
+  private record Reasons(int predicted, float probability, Map<String, Float> contributions) {}
+
+  private static final class Suspect {
+    final SampleWeight weight;
+    final int trueLabel;
+    Reasons reasons;
+
+    Suspect(SampleWeight weight, int trueLabel, Reasons reasons) {
+      this.weight = weight;
+      this.trueLabel = trueLabel;
+      this.reasons = reasons;
+    }
+
+    double belief() {
+      return WeightCurves.belief(weight);
+    }
+  }
+
+  /**
+   * None yet.
+   *
+   * @param most suspects that are kept, at least 1
+   * @param mostWaiting predictions whose reasons are kept until their weights come
+   */
+  public Suspects(int most, int mostWaiting) {
+    this.most = most;
+    waiting =
+        new LinkedHashMap<>() {
+          private static final long serialVersionUID = 1L;
+
+          @Override
+          protected boolean removeEldestEntry(Map.Entry<String, Reasons> eldest) {
+            return size() > mostWaiting;
+          }
+        };
+  }
+
+  /** Takes one prediction. */
+  public void predicted(Prediction prediction) {
+    Reasons reasons =
+        new Reasons(
+            prediction.predictedClass(),
+            prediction.probabilities()[prediction.predictedClass()],
+            prediction.contributions());
+    Suspect overtaken = withoutReasons.remove(prediction.eventId());
+    if (overtaken == null) {
+      waiting.put(prediction.eventId(), reasons);
+    } else {
+      overtaken.reasons = reasons;
+    }
+  }
+
+  /**
+   * Takes one weight.
+   *
+   * @param trueLabel or {@link WeightCurves#UNKNOWN}
+   */
+  public void weighted(int trueLabel, SampleWeight weight) {
+    Reasons reasons = waiting.remove(weight.eventId());
+    if (!weight.suspect()) {
+      return;
+    }
+    Suspect suspect = new Suspect(weight, trueLabel, reasons);
+    suspects.add(suspect);
+    if (reasons == null) {
+      withoutReasons.put(weight.eventId(), suspect);
+    }
+    if (suspects.size() > most) {
+      withoutReasons.remove(suspects.pollLast().weight.eventId());
+    }
+  }
+
+  /** The section {@code suspects}, least belief first. */
+  public List<Map<String, Object>> values() {
+    List<Map<String, Object>> values = new ArrayList<>();
+    for (Suspect suspect : suspects) {
+      SampleWeight weight = suspect.weight;
+      Reasons reasons = suspect.reasons;
+      Map<String, Object> one = new LinkedHashMap<>();
+      one.put("eventId", weight.eventId());
+      one.put("modelKey", weight.modelKey());
+      one.put("eventTime", weight.eventTime());
+      one.put("label", weight.label());
+      one.put("belief", Numbers.rounded(suspect.belief()));
+      one.put("weight", Numbers.rounded(weight.weight()));
+      one.put("loss", Numbers.rounded(weight.loss()));
+      one.put("probability", reasons == null ? null : Numbers.rounded(reasons.probability()));
+      one.put("predicted", reasons == null ? null : reasons.predicted());
+      one.put("trueLabel", suspect.trueLabel == WeightCurves.UNKNOWN ? null : suspect.trueLabel);
+      one.put("reasons", reasons == null ? List.of() : pairs(reasons.contributions()));
+      values.add(one);
+    }
+    return values;
+  }
+
+  /** Largest first, as pairs, because an object of JSON has no order. */
+  static List<List<Object>> pairs(Map<String, Float> contributions) {
+    return contributions.entrySet().stream()
+        .sorted(Comparator.comparingDouble(one -> -Math.abs(one.getValue())))
+        .map(one -> List.<Object>of(one.getKey(), Numbers.rounded(one.getValue())))
+        .toList();
+  }
+}

@@ -1,0 +1,1 @@
+import { words } from "cw/words"; document.title = words;

@@ -1,0 +1,1 @@
+export const words = "größer $1 \\2";
