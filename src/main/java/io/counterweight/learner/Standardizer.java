@@ -68,8 +68,8 @@ public record Standardizer(int horizon, float clip) {
       } else if (same) {
         moved[f] = inputs[f];
       } else {
-        double raw = from.mean[f] + inputs[f] * Math.sqrt(from.variance[f] + VARIANCE_FLOOR);
-        double value = (raw - to.mean[f]) / Math.sqrt(to.variance[f] + VARIANCE_FLOOR);
+        double raw = from.mean[f] + inputs[f] * from.deviation(f);
+        double value = (raw - to.mean[f]) / to.deviation(f);
         moved[f] = (float) Math.max(-clip, Math.min(clip, value));
       }
     }
