@@ -57,8 +57,8 @@ record LearnerSummary(
 
   /** Names of all models: those of the present lanes, then those of a challenger's, with a mark. */
   static List<String> laneNames(LearnerState state) {
-    int present = state.lanes.size();
-    return IntStream.range(0, state.models().size())
+    int present = state.laneWeights.length;
+    return IntStream.range(0, state.modelShares().length)
         .mapToObj(
             m -> laneName(state, m < present ? m : m - present) + (m < present ? "" : " (fresh)"))
         .toList();

@@ -27,8 +27,14 @@ public final class LearnerState {
 
   public final StandardizerState standardizer;
 
-  /** In the order of {@link LearnerSettings#lanes}. */
+  /**
+   * In the order of {@link LearnerSettings#lanes}; empty in a decoded state that only knows what
+   * they were drawn from, until {@link OnlineLearner#adopt} draws them again.
+   */
   public List<TrainingState> lanes;
+
+  /** What the lanes were drawn from while nothing has changed them since; otherwise null. */
+  public Long drawnFrom;
 
   /** Share of each lane in the mixture of the present lanes, sum to 1. */
   public double[] laneWeights;
