@@ -15,21 +15,26 @@ import io.counterweight.learner.OnlineLearner;
 import io.counterweight.serde.LearnerStateSerializer;
 import io.counterweight.serde.RecordType;
 import java.util.LinkedHashSet;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.Callable;
 import java.util.stream.Stream;
 import org.apache.flink.api.common.TaskInfo;
+import org.apache.flink.api.common.state.ListState;
+import org.apache.flink.api.common.state.ListStateDescriptor;
 import org.apache.flink.api.common.state.MapStateDescriptor;
 import org.apache.flink.api.common.state.ValueState;
 import org.apache.flink.api.common.state.ValueStateDescriptor;
 import org.apache.flink.api.common.typeinfo.Types;
+import org.apache.flink.api.common.typeutils.base.LongSerializer;
 import org.apache.flink.runtime.execution.SuppressRestartsException;
 import org.apache.flink.runtime.state.KeyGroupRangeAssignment;
 import org.apache.flink.runtime.state.StateInitializationContext;
 import org.apache.flink.runtime.state.StateSnapshotContext;
 import org.apache.flink.runtime.state.VoidNamespace;
 import org.apache.flink.runtime.state.VoidNamespaceSerializer;
+import org.apache.flink.runtime.state.internal.InternalListState;
 import org.apache.flink.streaming.api.operators.AbstractStreamOperator;
 import org.apache.flink.streaming.api.operators.InternalTimer;
 import org.apache.flink.streaming.api.operators.InternalTimerService;
@@ -141,12 +146,15 @@ public final class BilevelLearnerOperator extends AbstractStreamOperator<Predict
     timers = getInternalTimerService("mini-batches", VoidNamespaceSerializer.INSTANCE, this);
   }
 
-  private EventTimeOrder waiting(String name) {
+  @SuppressWarnings("unchecked") // Every keyed backend's list state is an internal one.
+  private EventTimeOrder waiting(String name) throws Exception {
+    ListStateDescriptor<Event> lists =
+        new ListStateDescriptor<>(name + "-by-time", RecordType.EVENT.typeInfo());
+    MapStateDescriptor<Long, List<Event>> earlier =
+        new MapStateDescriptor<>(name, Types.LONG, Types.LIST(RecordType.EVENT.typeInfo()));
+    ListState<Event> byTime = getOrCreateKeyedState(LongSerializer.INSTANCE, lists);
     return new EventTimeOrder(
-        getKeyedStateStore()
-            .getMapState(
-                new MapStateDescriptor<>(
-                    name, Types.LONG, Types.LIST(RecordType.EVENT.typeInfo()))));
+        (InternalListState<?, Long, Event>) byTime, getKeyedStateStore().getMapState(earlier));
   }
 
   @Override
@@ -332,6 +340,11 @@ public final class BilevelLearnerOperator extends AbstractStreamOperator<Predict
       metrics.drifted(drift);
       emit(OutputTags.DRIFT, drift);
     }
+  }
+
+  /** For what measures it. */
+  LearnerCache cache() {
+    return cache;
   }
 
   private <T> void emit(OutputTag<T> tag, T value) {
