@@ -4,6 +4,7 @@ import io.counterweight.event.ModelSnapshot;
 import io.counterweight.serde.DecodeException;
 import io.counterweight.serde.RecordCodec;
 import io.counterweight.serde.RecordType;
+import java.nio.charset.StandardCharsets;
 import org.apache.flink.api.common.serialization.DeserializationSchema;
 import org.apache.flink.api.common.typeinfo.TypeInformation;
 import org.apache.flink.connector.kafka.source.reader.deserializer.KafkaRecordDeserializationSchema;
@@ -22,8 +23,20 @@ final class ModelDecodingSchema implements KafkaRecordDeserializationSchema<Mode
   private static final Logger LOGGER = LoggerFactory.getLogger(ModelDecodingSchema.class);
   private static final long serialVersionUID = 1L;
 
+  private final String key;
+
   private transient RecordCodec<ModelSnapshot> codec;
   private transient Counter unreadable;
+
+  /** Of every key. */
+  ModelDecodingSchema() {
+    this(null);
+  }
+
+  /** Of one key; those of others are skipped unread. */
+  ModelDecodingSchema(String key) {
+    this.key = key;
+  }
 
   @Override
   public void open(DeserializationSchema.InitializationContext context) {
@@ -33,7 +46,7 @@ final class ModelDecodingSchema implements KafkaRecordDeserializationSchema<Mode
 
   @Override
   public void deserialize(ConsumerRecord<byte[], byte[]> record, Collector<ModelSnapshot> out) {
-    if (record.value() == null) {
+    if (record.value() == null || !isWanted(record.key())) {
       return;
     }
     try {
@@ -47,6 +60,11 @@ final class ModelDecodingSchema implements KafkaRecordDeserializationSchema<Mode
           record.offset(),
           e.getMessage());
     }
+  }
+
+  private boolean isWanted(byte[] recordKey) {
+    return key == null
+        || recordKey != null && key.equals(new String(recordKey, StandardCharsets.UTF_8));
   }
 
   @Override

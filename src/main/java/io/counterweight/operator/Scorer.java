@@ -154,7 +154,7 @@ public final class Scorer extends BroadcastProcessFunction<Event, ModelSnapshot,
       ModelSnapshot snapshot, Context context, Collector<Prediction> out) throws Exception {
     BroadcastState<String, ModelSnapshot> models = context.getBroadcastState(MODELS);
     String key = snapshot.modelKey();
-    if (models.contains(key) && !isNewer(snapshot, models.get(key))) {
+    if (models.contains(key) && !snapshot.isNewerThan(models.get(key))) {
       metrics.outdated();
       return;
     }
@@ -180,15 +180,6 @@ public final class Scorer extends BroadcastProcessFunction<Event, ModelSnapshot,
     if (running == null) {
       release(key, candidate, out);
     }
-  }
-
-  /**
-   * By version; a learner that has begun anew counts its versions from 0 and is newer by what it
-   * was trained on.
-   */
-  private static boolean isNewer(ModelSnapshot snapshot, ModelSnapshot running) {
-    return snapshot.modelVersion() > running.modelVersion()
-        || snapshot.trainedUntil() > running.trainedUntil();
   }
 
   private boolean isWorse(LearnerState candidate, LearnerState running, ModelSnapshot snapshot) {

@@ -21,6 +21,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.OptionalInt;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -159,7 +160,9 @@ class EngineConfigTest {
     assertThat(config.sinks().predictions()).isEqualTo(SinkSettings.Guarantee.AT_LEAST_ONCE);
     assertThat(config.sinks().models()).isEqualTo(SinkSettings.Guarantee.EXACTLY_ONCE);
     assertThat(config.training())
-        .isEqualTo(new TrainingSettings(Duration.ofSeconds(1), Ordering.ARRIVAL, 1000));
+        .isEqualTo(
+            new TrainingSettings(
+                Duration.ofSeconds(1), Ordering.ARRIVAL, 1000, Optional.empty(), 0.05f));
     assertThat(config.state().cacheBytes()).isEqualTo(64L << 20);
     assertThat(config.watermarks())
         .isEqualTo(new WatermarkSettings(Duration.ofSeconds(5), Duration.ofSeconds(30)));

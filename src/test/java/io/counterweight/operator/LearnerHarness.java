@@ -201,7 +201,7 @@ final class LearnerHarness implements AutoCloseable {
   }
 
   LearnerCache cache() {
-    return ((BilevelLearnerOperator) harness.getOperator()).cache();
+    return ((LearnerOperator) harness.getOperator()).cache();
   }
 
   int timers() {
