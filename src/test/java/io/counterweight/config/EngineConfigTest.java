@@ -32,6 +32,20 @@ import org.junit.jupiter.params.provider.ValueSource;
 class EngineConfigTest {
 
   @Test
+  void aParentNeedsPublishedModels() {
+    String yaml = "{kafka.bootstrap-servers: 'a:1', model.features: 2, learner.parent: global}";
+
+    assertThat(EngineConfig.parse(yaml).training().parent()).contains("global");
+    assertThat(EngineConfig.parse(yaml).training().parentShare()).isEqualTo(0.05f);
+    assertThatThrownBy(() -> EngineConfig.parse(yaml, "learner.snapshot-every=0"))
+        .isInstanceOf(ConfigException.class)
+        .hasMessageContaining("learner.snapshot-every")
+        .hasMessageContaining("learner.parent");
+    assertThatThrownBy(() -> EngineConfig.parse(yaml, "learner.parent-share=1"))
+        .hasMessageContaining("learner.parent-share");
+  }
+
+  @Test
   void aMinimalConfigurationHasTheDefaultsOfTheLearner() {
     LearnerSettings learner = EngineConfig.parse(Yaml.MINIMAL).learner();
 
