@@ -3,11 +3,13 @@ package io.counterweight.operator;
 import static io.counterweight.bench.MarkdownTable.number;
 import static io.counterweight.bench.MarkdownTable.percent;
 
+import com.sun.management.OperatingSystemMXBean;
 import io.counterweight.bench.Learners;
 import io.counterweight.bench.MarkdownTable;
 import io.counterweight.bench.Shape;
 import io.counterweight.event.Event;
 import io.counterweight.learner.LearnerSettings;
+import java.lang.management.ManagementFactory;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
@@ -28,6 +30,8 @@ import picocli.CommandLine.Spec;
           + " caches that hold all learners (or what the heap has room for), a tenth and a hundredth of them."
     })
 public final class ManyKeys implements Callable<Integer> {
+  private static final OperatingSystemMXBean PROCESS =
+      (OperatingSystemMXBean) ManagementFactory.getOperatingSystemMXBean();
   private static final double SECOND = 1e9;
   private static final double MEBIBYTE = 1 << 20;
   private static final int FORGET_EVERY = 1000;
@@ -67,10 +71,10 @@ public final class ManyKeys implements Callable<Integer> {
         new MarkdownTable(
             "cache for",
             "MiB",
-            "first event of each key, events/s",
-            "events/s without labels",
+            "first event of each key, events/s (CPU each)",
+            "events/s without labels (CPU each)",
             "hits",
-            "events/s with labels",
+            "events/s with labels (CPU each)",
             "hits",
             "snapshot, s",
             "snapshot, bytes a key",
@@ -105,16 +109,17 @@ public final class ManyKeys implements Callable<Integer> {
     LearnerOptions options =
         new LearnerOptions(Ordering.ARRIVAL, HOUR, cacheBytes, 0, 0, "auto", false);
     Path snapshots = Files.createTempDirectory("many-keys");
-    try (LearnerHarness operator =
-        LearnerHarness.start(settings, options, LearnerHarness.Backend.ROCKSDB, snapshots)) {
-      double first = speed(operator, settings, keys, i -> i, Event.NO_LABEL);
+    LearnerHarness operator =
+        LearnerHarness.start(settings, options, LearnerHarness.Backend.ROCKSDB, snapshots);
+    try {
+      String first = speed(operator, settings, keys, i -> i, Event.NO_LABEL);
       Random random = new Random(1);
       long[] before = lookUps(operator);
-      double unlabelled = speed(operator, settings, events, i -> zipf(random), Event.NO_LABEL);
+      String unlabelled = speed(operator, settings, events, i -> zipf(random), Event.NO_LABEL);
       double unlabelledHits = hitRate(operator, before);
       before = lookUps(operator);
       int[] labels = new int[keys];
-      double labelled =
+      String labelled =
           speed(
               operator,
               settings,
@@ -130,19 +135,22 @@ public final class ManyKeys implements Callable<Integer> {
       long bytes = operator.snapshot().getStateSize();
       double seconds = (System.nanoTime() - began) / SECOND;
       long trained = Arrays.stream(labels).filter(count -> count >= settings.miniBatch()).count();
-      return new String[] {
+      String[] row = {
         name,
         number(cacheBytes / MEBIBYTE, 3),
-        number(first, 3),
-        number(unlabelled, 3),
+        first,
+        unlabelled,
         percent(unlabelledHits),
-        number(labelled, 3),
+        labelled,
         percent(labelledHits),
         number(seconds, 3),
         number((double) bytes / keys, 4),
         String.format(Locale.ROOT, "%,d", trained)
       };
+      spec.commandLine().getErr().println(String.join(" | ", row));
+      return row;
     } finally {
+      operator.abandon();
       FileUtils.deleteDirectoryQuietly(snapshots.toFile());
     }
   }
@@ -160,10 +168,12 @@ public final class ManyKeys implements Callable<Integer> {
     int of(int event);
   }
 
-  private static double speed(
+  /** By the clock, and by the processor time of all threads, which other work does not touch. */
+  private static String speed(
       LearnerHarness operator, LearnerSettings settings, int count, Keys keys, int label)
       throws Exception {
     long began = System.nanoTime();
+    long work = PROCESS.getProcessCpuTime();
     for (int i = 0; i < count; i++) {
       operator.event(
           Learners.event(
@@ -172,7 +182,9 @@ public final class ManyKeys implements Callable<Integer> {
         operator.forgetOutputs();
       }
     }
-    return count * SECOND / (System.nanoTime() - began);
+    double micros = (PROCESS.getProcessCpuTime() - work) / 1000.0 / count;
+    double perSecond = count * SECOND / (System.nanoTime() - began);
+    return number(perSecond, 3) + " (" + number(micros, 3) + " us)";
   }
 
   /** Rank r with a share of about 1/r, by inversion of the continuous distribution. */

@@ -241,6 +241,11 @@ final class LearnerHarness implements AutoCloseable {
     return joined;
   }
 
+  /** Ends without training on what is pending in each key, as a job that is stopped does. */
+  void abandon() throws Exception {
+    harness.getOperator().close();
+  }
+
   @Override
   public void close() {
     try {
