@@ -24,6 +24,7 @@ import picocli.CommandLine.ScopeType;
       PeerComparison.class,
       OwnSide.class,
       ManyKeys.class,
+      WarmStart.class,
       ExperimentCommand.class
     })
 public final class Benchmarks {

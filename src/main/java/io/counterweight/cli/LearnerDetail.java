@@ -49,8 +49,13 @@ final class LearnerDetail {
     summary = LearnerSummary.of(state, LearnerStateCodec.encode(state).length);
     List<String> names = state.modelNames();
     double[] shares = state.modelShares();
-    for (int m = 0; m < shares.length; m++) {
-      TrainingState lane = state.models().get(m);
+    List<TrainingState> models = state.models();
+    int untold = shares.length - models.size();
+    for (int m = 0; m < untold; m++) {
+      lanes.add(new Lane(names.get(m), shares[m], 0, 0, 0, 0, false, List.of()));
+    }
+    for (int m = untold; m < shares.length; m++) {
+      TrainingState lane = models.get(m - untold);
       lanes.add(
           new Lane(
               names.get(m),
@@ -109,6 +114,9 @@ final class LearnerDetail {
               state.blueprint.hidden(),
               state.blueprint.order(),
               state.blueprint.rank()));
+    }
+    if (state.lanes.isEmpty()) {
+      line(text, "lanes", "not trained yet; drawn again from their seed when an event comes");
     }
     if (state.challenger != null) {
       line(

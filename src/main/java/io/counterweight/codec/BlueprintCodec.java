@@ -8,8 +8,8 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * The blueprint at the end of a learner's bytes, since version 3: number of lanes, and only where
- * there is one the rest.
+ * The blueprint in a learner's bytes, since version 3: number of lanes, and only where there is one
+ * the rest.
  */
 final class BlueprintCodec {
   private BlueprintCodec() {}
@@ -46,16 +46,14 @@ final class BlueprintCodec {
    * Reads one.
    *
    * @param features of the learner
-   * @param lanes of the learner
    */
-  static Blueprint read(ByteReader in, int features, int lanes) {
+  static Blueprint read(ByteReader in, int features) {
     int named = in.readCount("names of lanes", 12);
     if (named == 0) {
       return Blueprint.UNKNOWN;
     }
-    in.expect("names of lanes", named, lanes);
     List<Blueprint.Lane> laneList = new ArrayList<>();
-    for (int l = 0; l < lanes; l++) {
+    for (int l = 0; l < named; l++) {
       laneList.add(
           new Blueprint.Lane(
               in.readText("name of a lane"),

@@ -36,16 +36,22 @@ import java.util.List;
  * <p>Version 3 adds the weight to a pending event, and at the end the buffers of the present {@code
  * MUBO} lanes, then of the challenger's, then the blueprint: what the arrays mean. Where it is
  * unknown, lanes are told by their number.
+ *
+ * <p>Version 4 begins the lanes with how they are written: in full, or, while nothing has changed
+ * them, by what they were drawn from. Only then the blueprint comes before them.
  */
 public final class LearnerStateCodec {
   /** The version that {@link #encode} writes. */
-  public static final int VERSION = 3;
+  public static final int VERSION = 4;
 
   private static final int PAIRING_OF_VERSION_1 = 4096;
   private static final int MOST_PAIRING = 10_000_000;
 
   /** Fits no monitor, so that the learner begins one of its own. */
   private static final DriftMonitorState NO_DRIFT_STATE = DriftMonitorState.none();
+
+  private static final int IN_FULL = 0;
+  private static final int DRAWN = 1;
 
   private static final int MARKER = 0x4C57_4301;
 
@@ -65,9 +71,15 @@ public final class LearnerStateCodec {
         .writeDoubles(state.standardizer.count)
         .writeDoubles(state.standardizer.mean)
         .writeDoubles(state.standardizer.variance);
-    out.writeInt(state.lanes.size());
-    for (TrainingState lane : state.lanes) {
-      writeLane(out, lane);
+    boolean drawn = isDrawn(state);
+    if (drawn) {
+      out.writeInt(DRAWN).writeLong(state.drawnFrom);
+      BlueprintCodec.write(out, state.blueprint);
+    } else {
+      out.writeInt(IN_FULL).writeInt(state.lanes.size());
+      for (TrainingState lane : state.lanes) {
+        writeLane(out, lane);
+      }
     }
     out.writeDoubles(state.laneWeights);
     out.writeInt(state.reservoir.perClass()).writeLongs(state.trustedCounts);
@@ -89,8 +101,15 @@ public final class LearnerStateCodec {
     }
     writeMubo(out, state.mubo);
     writeMubo(out, state.challenger == null ? List.of() : state.challenger.mubo);
-    BlueprintCodec.write(out, state.blueprint);
+    if (!drawn) {
+      BlueprintCodec.write(out, state.blueprint);
+    }
     return out.toBytes();
+  }
+
+  /** Whether its lanes can be drawn again. */
+  private static boolean isDrawn(LearnerState state) {
+    return state.drawnFrom != null && state.blueprint.isKnown();
   }
 
   private static void writeMubo(ByteWriter out, List<MuboState> lanes) {
@@ -219,9 +238,13 @@ public final class LearnerStateCodec {
             in.readUnsignedDoubles("value counts", features),
             in.readDoubles("means", features),
             in.readUnsignedDoubles("variances", features));
-    int laneCount = in.readCount("lanes", 4);
+    boolean drawn = version >= 4 && readDrawn(in);
+    Long drawnFrom = drawn ? in.readLong("draw of the lanes") : null;
+    Blueprint blueprint = drawn ? BlueprintCodec.read(in, features) : Blueprint.UNKNOWN;
+    in.require(!drawn || blueprint.isKnown(), "names of lanes", 0, "some to draw");
+    int laneCount = drawn ? blueprint.lanes().size() : in.readCount("lanes", 4);
     List<TrainingState> lanes = new ArrayList<>();
-    for (int l = 0; l < laneCount; l++) {
+    for (int l = 0; l < laneCount && !drawn; l++) {
       lanes.add(readLane(in, version));
     }
     double[] laneWeights = readLaneWeights(in, laneCount);
@@ -237,7 +260,7 @@ public final class LearnerStateCodec {
     List<PendingEvent> pending = readEvents(in, version, features, classes);
     List<PendingEvent> pool = version < 2 ? List.of() : readEvents(in, version, features, classes);
     Challenger challenger = version < 2 ? null : readChallenger(in, version);
-    int concepts = lanes.isEmpty() ? 0 : lanes.get(0).conceptMeans.length;
+    int concepts = lanes.isEmpty() ? blueprint.concepts().size() : lanes.get(0).conceptMeans.length;
     BeliefState belief =
         version < 2
             ? new BeliefState(classes, concepts, PAIRING_OF_VERSION_1)
@@ -251,8 +274,14 @@ public final class LearnerStateCodec {
         "buffers of a challenger",
         challengerMubo.size(),
         "none without one");
-    Blueprint blueprint =
-        version < 3 ? Blueprint.UNKNOWN : BlueprintCodec.read(in, features, lanes.size());
+    if (version >= 3 && !drawn) {
+      blueprint = BlueprintCodec.read(in, features);
+      in.require(
+          !blueprint.isKnown() || blueprint.lanes().size() == laneCount,
+          "names of lanes",
+          blueprint.lanes().size(),
+          String.valueOf(laneCount));
+    }
     in.expectEnd();
     LearnerState state =
         new LearnerState(
@@ -275,12 +304,19 @@ public final class LearnerStateCodec {
     state.pending.addAll(pending);
     state.pool.addAll(pool);
     state.blueprint = blueprint;
+    state.drawnFrom = drawnFrom;
     state.mubo = mubo;
     state.challenger = challenger;
     if (challenger != null) {
       challenger.mubo = challengerMubo;
     }
     return state;
+  }
+
+  private static boolean readDrawn(ByteReader in) {
+    int form = in.readInt("form of the lanes");
+    in.require(form == IN_FULL || form == DRAWN, "form of the lanes", form, "0 or 1");
+    return form == DRAWN;
   }
 
   private static List<MuboState> readMubo(ByteReader in, int features) {

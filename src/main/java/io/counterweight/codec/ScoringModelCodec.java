@@ -140,8 +140,9 @@ public final class ScoringModelCodec {
             readSets(in, classes),
             new SeededRandom(0));
     state.challenger = challenger;
-    state.blueprint = BlueprintCodec.read(in, features, lanes.size());
-    in.require(state.blueprint.isKnown(), "names of lanes", 0, "one for each lane");
+    state.blueprint = BlueprintCodec.read(in, features);
+    int named = state.blueprint.lanes().size();
+    in.require(named == lanes.size(), "names of lanes", named, "one for each lane");
     in.expectEnd();
     state.version = modelVersion;
     state.trainedUntil = trainedUntil;

@@ -88,7 +88,17 @@ public final class TrainingState {
 
   /** A lane before its first event. */
   public static TrainingState fresh(BatmSpec spec, StepSettings settings, SeededRandom random) {
-    float[] parameters = Initializer.parameters(spec, random);
+    return fresh(spec, ParameterLayout.parameters(spec), settings, random);
+  }
+
+  /**
+   * The same for who draws many.
+   *
+   * @param layout of the parameters of that model
+   */
+  public static TrainingState fresh(
+      BatmSpec spec, ParameterLayout layout, StepSettings settings, SeededRandom random) {
+    float[] parameters = Initializer.parameters(spec, layout, random);
     float[] weightNet =
         settings.steering()
             ? MetaWeightNet.of(spec, settings.weightNetHidden(), settings.weightInputs())

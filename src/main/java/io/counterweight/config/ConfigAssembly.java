@@ -65,7 +65,11 @@ final class ConfigAssembly {
         get(Options.FEATURES),
         learner(),
         new TrainingSettings(
-            get(Options.MAX_LATENCY), get(Options.ORDERING), get(Options.SNAPSHOT_EVERY)),
+            get(Options.MAX_LATENCY),
+            get(Options.ORDERING),
+            get(Options.SNAPSHOT_EVERY),
+            values.find(Options.PARENT),
+            get(Options.PARENT_SHARE)),
         new StateSettings(
             get(Options.CACHE_BYTES),
             get(Options.MAX_KEYS),

@@ -11,7 +11,12 @@ import java.util.Set;
 public final class LearnerConfig {
   /** What the job does around its learners. */
   private static final Set<Option<?>> OF_THE_JOB =
-      Set.of(Options.ORDERING, Options.MAX_LATENCY, Options.SNAPSHOT_EVERY);
+      Set.of(
+          Options.ORDERING,
+          Options.MAX_LATENCY,
+          Options.SNAPSHOT_EVERY,
+          Options.PARENT,
+          Options.PARENT_SHARE);
 
   private LearnerConfig() {}
 

@@ -790,6 +790,22 @@ final class Options {
               integer(0, Integer.MAX_VALUE),
               1000,
               "Mini-batches of a key between model snapshots on the models topic; 0 is never."));
+  static final Option<String> PARENT =
+      add(
+          Option.optional(
+              "learner.parent",
+              text("[^\\p{Cntrl}\\s]([^\\p{Cntrl}]{0,198}\\S)?", "1 to 200 printable characters"),
+              "new keys begin from nothing",
+              "Model key at whose newest published model new keys begin; needs snapshots"
+                  + " (learner.snapshot-every)."));
+  static final Option<Float> PARENT_SHARE =
+      add(
+          Option.of(
+              "learner.parent-share",
+              fraction(),
+              0.05f,
+              "Part of all events, by their ids, that is copied under the parent's key and only"
+                  + " trains it; 0: producers send events of that key themselves."));
   static final Option<Long> SEED =
       add(Option.of("learner.seed", ScalarType.anyLong(), 1L, "Seed of every random number."));
 

@@ -18,4 +18,13 @@ public record ModelSnapshot(
     long trainedUntil,
     String architecture,
     byte[] learner,
-    Map<String, Double> metrics) {}
+    Map<String, Double> metrics) {
+
+  /**
+   * Whether it came after another one of its key: by version; a learner that has begun anew counts
+   * its versions from 0 and is newer by what it was trained on.
+   */
+  public boolean isNewerThan(ModelSnapshot other) {
+    return modelVersion > other.modelVersion || trainedUntil > other.trainedUntil;
+  }
+}

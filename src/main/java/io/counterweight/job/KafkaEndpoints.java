@@ -84,14 +84,23 @@ final class KafkaEndpoints {
 
   /** Every published model, from the beginning of the compacted topic. */
   KafkaSource<ModelSnapshot> models() {
+    return models(null, "");
+  }
+
+  /** The published models of one key. */
+  KafkaSource<ModelSnapshot> models(String key) {
+    return models(key, "-of-parent");
+  }
+
+  private KafkaSource<ModelSnapshot> models(String key, String client) {
     return KafkaSource.<ModelSnapshot>builder()
         .setProperties(properties(CONSUMER_DEFAULTS))
         .setBootstrapServers(config.kafka().bootstrapServers())
         .setTopics(config.topics().models())
         .setGroupId(config.kafka().groupId())
-        .setClientIdPrefix(config.kafka().groupId() + "-" + config.topics().models())
+        .setClientIdPrefix(config.kafka().groupId() + "-" + config.topics().models() + client)
         .setStartingOffsets(OffsetsInitializer.earliest())
-        .setDeserializer(new ModelDecodingSchema(registry, config.topics().models()))
+        .setDeserializer(new ModelDecodingSchema(registry, config.topics().models(), key))
         .build();
   }
 

@@ -6,6 +6,7 @@ import io.counterweight.registry.SchemaRegistry;
 import io.counterweight.serde.DecodeException;
 import io.counterweight.serde.RecordCodec;
 import io.counterweight.serde.RecordType;
+import java.nio.charset.StandardCharsets;
 import org.apache.flink.api.common.serialization.DeserializationSchema;
 import org.apache.flink.api.common.typeinfo.TypeInformation;
 import org.apache.flink.connector.kafka.source.reader.deserializer.KafkaRecordDeserializationSchema;
@@ -26,6 +27,7 @@ final class ModelDecodingSchema implements KafkaRecordDeserializationSchema<Mode
 
   private final RegistryAccess registry;
   private final String topic;
+  private final String key;
 
   private transient RecordCodec<ModelSnapshot> codec;
   private transient Counter unreadable;
@@ -34,10 +36,12 @@ final class ModelDecodingSchema implements KafkaRecordDeserializationSchema<Mode
    * A schema.
    *
    * @param registry whose ids models may have; null without one
+   * @param key whose models are read, those of others are skipped unread; null for every key
    */
-  ModelDecodingSchema(RegistryAccess registry, String topic) {
+  ModelDecodingSchema(RegistryAccess registry, String topic, String key) {
     this.registry = registry;
     this.topic = topic;
+    this.key = key;
   }
 
   @Override
@@ -55,7 +59,7 @@ final class ModelDecodingSchema implements KafkaRecordDeserializationSchema<Mode
 
   @Override
   public void deserialize(ConsumerRecord<byte[], byte[]> record, Collector<ModelSnapshot> out) {
-    if (record.value() == null) {
+    if (record.value() == null || !isWanted(record.key())) {
       return;
     }
     try {
@@ -69,6 +73,11 @@ final class ModelDecodingSchema implements KafkaRecordDeserializationSchema<Mode
           record.offset(),
           e.getMessage());
     }
+  }
+
+  private boolean isWanted(byte[] recordKey) {
+    return key == null
+        || recordKey != null && key.equals(new String(recordKey, StandardCharsets.UTF_8));
   }
 
   @Override

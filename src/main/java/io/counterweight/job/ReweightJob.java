@@ -6,6 +6,7 @@ import io.counterweight.config.SinkSettings;
 import io.counterweight.config.TopicSettings;
 import io.counterweight.operator.LabelJoinOptions;
 import io.counterweight.operator.LearnerOptions;
+import io.counterweight.operator.Parent;
 import io.counterweight.serde.RecordType;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -67,6 +68,7 @@ public final class ReweightJob {
             kafka.events(),
             kafka.trusted(),
             labels(config, kafka),
+            inheritance(config, kafka),
             config.learner(),
             options(config, config.labels().join()));
 
@@ -119,6 +121,18 @@ public final class ReweightJob {
    */
   public static LearnerOptions options(EngineConfig config, boolean labelsLater, int modelsAtEnd) {
     return options(config, labelsLater).withModelsAtEnd(modelsAtEnd);
+  }
+
+  private static ReweightPipeline.Inheritance inheritance(
+      EngineConfig config, KafkaEndpoints kafka) {
+    return config
+        .training()
+        .parent()
+        .map(
+            key ->
+                new ReweightPipeline.Inheritance(
+                    new Parent(key, config.training().parentShare()), kafka.models(key)))
+        .orElse(null);
   }
 
   private static ReweightPipeline.Labels labels(EngineConfig config, KafkaEndpoints kafka) {

@@ -8,20 +8,27 @@ import io.counterweight.event.RejectedRecord;
 import io.counterweight.event.SampleWeight;
 import io.counterweight.learner.LearnerSettings;
 import io.counterweight.operator.BilevelLearnerOperator;
+import io.counterweight.operator.InheritingLearnerOperator;
 import io.counterweight.operator.LabelJoin;
 import io.counterweight.operator.LabelJoinOptions;
 import io.counterweight.operator.LearnerOptions;
 import io.counterweight.operator.OutputTags;
+import io.counterweight.operator.Parent;
+import io.counterweight.operator.ParentCopies;
 import io.counterweight.serde.Decoded;
 import io.counterweight.serde.RecordType;
 import io.counterweight.serde.SplitRejects;
 import org.apache.flink.api.common.eventtime.WatermarkStrategy;
 import org.apache.flink.api.common.typeinfo.Types;
 import org.apache.flink.api.connector.source.Source;
+import org.apache.flink.api.dag.Transformation;
+import org.apache.flink.api.java.tuple.Tuple2;
 import org.apache.flink.streaming.api.datastream.ConnectedStreams;
 import org.apache.flink.streaming.api.datastream.DataStream;
+import org.apache.flink.streaming.api.datastream.KeyedStream;
 import org.apache.flink.streaming.api.datastream.SingleOutputStreamOperator;
 import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
+import org.apache.flink.streaming.api.transformations.TwoInputTransformation;
 
 /**
  * The topology, from given sources to output streams. With labels on a topic of their own, {@link
@@ -55,6 +62,13 @@ public final class ReweightPipeline {
    */
   public record Labels(Input input, LabelJoinOptions join) {}
 
+  /**
+   * Where new keys begin.
+   *
+   * @param models its published models, those of other keys do no harm
+   */
+  public record Inheritance(Parent parent, Source<ModelSnapshot, ?, ?> models) {}
+
   /** The streams that leave the pipeline. */
   public record Outputs(
       DataStream<Prediction> predictions,
@@ -72,19 +86,21 @@ public final class ReweightPipeline {
       Input trustedInput,
       LearnerSettings settings,
       LearnerOptions options) {
-    return build(env, eventsInput, trustedInput, null, settings, options);
+    return build(env, eventsInput, trustedInput, null, null, settings, options);
   }
 
   /**
    * Builds it.
    *
    * @param labels how labels of a topic of their own meet the events; null where events carry them
+   * @param inheritance where new keys begin; null where they begin from nothing
    */
   public static Outputs build(
       StreamExecutionEnvironment env,
       Input eventsInput,
       Input trustedInput,
       Labels labels,
+      Inheritance inheritance,
       LearnerSettings settings,
       LearnerOptions options) {
     SingleOutputStreamOperator<Event> decoded =
@@ -106,7 +122,10 @@ public final class ReweightPipeline {
       trusted = trusted.union(joined.getSideOutput(LabelJoin.TRUSTED));
     }
 
-    SingleOutputStreamOperator<Prediction> predictions = learn(events, trusted, settings, options);
+    SingleOutputStreamOperator<Prediction> predictions =
+        inheritance == null
+            ? learn(events, trusted, settings, options)
+            : learn(env, events, trusted, inheritance, settings, options);
 
     DataStream<RejectedRecord> rejects =
         unreadable.union(
@@ -169,6 +188,58 @@ public final class ReweightPipeline {
             RecordType.PREDICTION.typeInfo(),
             new BilevelLearnerOperator(settings, options))
         .uid(Uids.LEARNER.uid());
+  }
+
+  /** The learner with a parent: the same uid and state, other inputs. */
+  private static SingleOutputStreamOperator<Prediction> learn(
+      StreamExecutionEnvironment env,
+      DataStream<Event> events,
+      DataStream<Event> trusted,
+      Inheritance inheritance,
+      LearnerSettings settings,
+      LearnerOptions options) {
+    Parent parent = inheritance.parent();
+    DataStream<Tuple2<Event, Boolean>> marked =
+        copied(events, parent, false, Uids.PARENT_EVENTS)
+            .union(copied(trusted, parent, true, Uids.PARENT_TRUSTED));
+    DataStream<ModelSnapshot> models =
+        env.fromSource(
+                inheritance.models(),
+                WatermarkStrategy.noWatermarks(),
+                Uids.PARENT_SOURCE.name(),
+                RecordType.MODEL_SNAPSHOT.typeInfo())
+            .uid(Uids.PARENT_SOURCE.uid())
+            .broadcast();
+    KeyedStream<Tuple2<Event, Boolean>, String> keyed =
+        marked.keyBy(event -> event.f0.modelKey(), Types.STRING);
+    TwoInputTransformation<Tuple2<Event, Boolean>, ModelSnapshot, Prediction> learner =
+        new TwoInputTransformation<>(
+            keyed.getTransformation(),
+            models.getTransformation(),
+            Uids.LEARNER.name(),
+            new InheritingLearnerOperator(settings, options, parent),
+            RecordType.PREDICTION.typeInfo(),
+            env.getParallelism(),
+            false);
+    learner.setStateKeySelectors(keyed.getKeySelector(), null);
+    learner.setStateKeyType(keyed.getKeyType());
+    return new LearnedStream(env, learner).uid(Uids.LEARNER.uid());
+  }
+
+  /** Flink offers no operator of one's own over a keyed and a broadcast stream. */
+  private static final class LearnedStream extends SingleOutputStreamOperator<Prediction> {
+    LearnedStream(StreamExecutionEnvironment env, Transformation<Prediction> learner) {
+      super(env, learner);
+      env.addOperator(learner);
+    }
+  }
+
+  private static SingleOutputStreamOperator<Tuple2<Event, Boolean>> copied(
+      DataStream<Event> events, Parent parent, boolean trusted, Uids name) {
+    return events
+        .flatMap(new ParentCopies(parent, trusted), ParentCopies.typeInfo())
+        .name(name.name())
+        .uid(name.uid());
   }
 
   /** Events that an operator could not take, as rejects. */

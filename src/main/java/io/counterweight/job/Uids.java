@@ -15,6 +15,9 @@ record Uids(String name, String uid) {
   static final Uids LABELS_SOURCE = new Uids("labels", "labels-source");
   static final Uids LABELS_DECODED = new Uids("decode labels", "labels-decoded");
   static final Uids LABEL_JOIN = new Uids("label join", "label-join");
+  static final Uids PARENT_SOURCE = new Uids("parent's models", "parent-source");
+  static final Uids PARENT_EVENTS = new Uids("copy events for the parent", "parent-events");
+  static final Uids PARENT_TRUSTED = new Uids("copy trusted for the parent", "parent-trusted");
   static final Uids LEARNER = new Uids("bilevel learner", "bilevel-learner");
   static final Uids LATE_EVENTS = new Uids("reject late events", "late-events");
   static final Uids LATE_TRUSTED = new Uids("reject late trusted", "late-trusted");

@@ -44,6 +44,9 @@ final class Adoption {
     if (state.blueprint.isKnown()) {
       checkModel(state, state.blueprint, expected.blueprint);
       lanes.transfer(state);
+      if (state.drawnFrom != null && state.lanes.isEmpty()) {
+        state.lanes = List.copyOf(fresh.lanes(state.drawnFrom));
+      }
     }
     checkSizes(state, state.lanes);
     if (state.challenger != null) {

@@ -124,6 +124,7 @@ final class DriftReactions {
 
   private void resetWeightNets(LearnerState state) {
     state.models().forEach(computes::sync);
+    state.drawnFrom = null;
     List<TrainingState> drawn = fresh.lanes(state.random.nextLong());
     for (int m = 0; m < state.models().size(); m++) {
       TrainingState from = drawn.get(m % drawn.size());

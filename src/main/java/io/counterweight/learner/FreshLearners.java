@@ -4,6 +4,7 @@ import io.counterweight.compute.TrainingState;
 import io.counterweight.drift.DriftMonitor;
 import io.counterweight.meta.TrustedReservoir;
 import io.counterweight.model.BatmSpec;
+import io.counterweight.model.ParameterLayout;
 import io.counterweight.model.SeededRandom;
 import io.counterweight.sampling.MuboState;
 import java.util.ArrayList;
@@ -16,6 +17,8 @@ final class FreshLearners {
   private final LaneMixture mixture;
   private final DriftMonitor monitor;
   private final Blueprint blueprint;
+  private final ParameterLayout layout;
+  private final long architecture;
 
   FreshLearners(LearnerSettings settings, LaneMixture mixture, DriftMonitor monitor) {
     this.settings = settings;
@@ -23,6 +26,8 @@ final class FreshLearners {
     this.monitor = monitor;
     spec = settings.spec();
     blueprint = Blueprint.of(settings);
+    layout = ParameterLayout.parameters(spec);
+    architecture = settings.architecture();
   }
 
   /**
@@ -34,7 +39,7 @@ final class FreshLearners {
     LearnerState state =
         new LearnerState(
             modelKey,
-            settings.architecture(),
+            architecture,
             new StandardizerState(spec.features()),
             lanes(start),
             mixture.startingWeights(),
@@ -46,6 +51,7 @@ final class FreshLearners {
             random);
     state.blueprint = blueprint;
     state.mubo = mubo();
+    state.drawnFrom = start;
     return state;
   }
 
@@ -67,7 +73,7 @@ final class FreshLearners {
     List<TrainingState> lanes = new ArrayList<>();
     for (LaneSettings lane : settings.lanes()) {
       long own = start + lane.start() * 0x9e3779b97f4a7c15L;
-      lanes.add(TrainingState.fresh(spec, lane.step(), new SeededRandom(own)));
+      lanes.add(TrainingState.fresh(spec, layout, lane.step(), new SeededRandom(own)));
     }
     return lanes;
   }

@@ -41,6 +41,10 @@ final class LaneTransfer {
       return;
     }
     int[] places = places(state);
+    if (state.drawnFrom != null) {
+      state.lanes = List.copyOf(placed(fresh.lanes(state.drawnFrom), stored.size(), places));
+      state.drawnFrom = null;
+    }
     Generation present =
         transferred(
             state, new Generation(state.lanes, state.laneWeights, state.mubo), stored, places);
@@ -97,6 +101,18 @@ final class LaneTransfer {
     }
     return new Generation(
         List.copyOf(lanes), weights(from.weights, places), buffers(from.mubo, stored, places));
+  }
+
+  /** Lanes of the present settings at the places of the stored ones; others do not matter. */
+  private static List<TrainingState> placed(List<TrainingState> drawn, int stored, int[] places) {
+    TrainingState[] placed = new TrainingState[stored];
+    Arrays.fill(placed, drawn.get(0));
+    for (int l = 0; l < places.length; l++) {
+      if (places[l] != NEW) {
+        placed[places[l]] = drawn.get(l);
+      }
+    }
+    return List.of(placed);
   }
 
   private double[] weights(double[] from, int[] places) {

@@ -29,8 +29,14 @@ public final class LearnerState {
 
   public final StandardizerState standardizer;
 
-  /** In the order of {@link LearnerSettings#lanes}. */
+  /**
+   * In the order of {@link LearnerSettings#lanes}; empty in a decoded state that only knows what
+   * they were drawn from, until {@link OnlineLearner#adopt} draws them again.
+   */
   public List<TrainingState> lanes;
+
+  /** What the lanes were drawn from while nothing has changed them since; otherwise null. */
+  public Long drawnFrom;
 
   /** Share of each lane in the mixture of the present lanes, sum to 1. */
   public double[] laneWeights;
@@ -119,8 +125,8 @@ public final class LearnerState {
   /** Names of {@link #models}: of the lanes, and of a challenger's the same with a mark. */
   public List<String> modelNames() {
     List<String> names = new ArrayList<>();
-    int present = lanes.size();
-    for (int m = 0; m < models().size(); m++) {
+    int present = laneWeights.length;
+    for (int m = 0; m < modelShares().length; m++) {
       int lane = m % present;
       String name = blueprint.isKnown() ? blueprint.lanes().get(lane).name() : "lane " + (lane + 1);
       names.add(m < present ? name : name + FRESH);

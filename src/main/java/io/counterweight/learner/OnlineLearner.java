@@ -35,6 +35,7 @@ public final class OnlineLearner implements AutoCloseable {
   private final Succession succession;
   private final DriftReactions reactions;
   private final Adoption adoption;
+  private final Inheritance inheritance;
 
   public OnlineLearner(LearnerSettings settings, ComputeBackend backend) {
     this(settings, backend, null);
@@ -66,6 +67,7 @@ public final class OnlineLearner implements AutoCloseable {
     succession = new Succession(mixture, computes, forecast, fresh);
     reactions = new DriftReactions(settings, computes, standardizer, beliefs, succession, fresh);
     adoption = new Adoption(settings, monitor, mixture, fresh);
+    inheritance = new Inheritance(fresh, standardizer);
   }
 
   public LearnerSettings settings() {
@@ -77,6 +79,17 @@ public final class OnlineLearner implements AutoCloseable {
    */
   public LearnerState create(String modelKey) {
     return fresh.create(modelKey);
+  }
+
+  /**
+   * A key's learner before its first event, which begins where another key's stands: it predicts
+   * what that one predicts, and goes its own way from there. What it takes over, and what not,
+   * docs/operations.md tells.
+   *
+   * @param parent adopted by this learner, its arrays current; not changed
+   */
+  public LearnerState create(String modelKey, LearnerState parent) {
+    return inheritance.inherit(modelKey, parent);
   }
 
   /**

@@ -85,6 +85,7 @@ final class Succession {
     state.mubo = state.challenger.mubo;
     state.laneWeights = state.challenger.weights;
     state.challenger = null;
+    state.drawnFrom = null;
     retired.forEach(computes::release);
   }
 

@@ -49,6 +49,7 @@ final class TrainingRound {
     this.beliefs = beliefs;
     this.targets = targets;
     this.state = state;
+    state.drawnFrom = null;
     beliefs.updateShares(state.belief);
     models = state.models();
     train = batchOf(state.pending);

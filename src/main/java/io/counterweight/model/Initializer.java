@@ -18,7 +18,15 @@ public final class Initializer {
 
   /** Fresh parameters in the layout of {@link ParameterLayout#parameters}. */
   public static float[] parameters(BatmSpec spec, SeededRandom random) {
-    ParameterLayout layout = ParameterLayout.parameters(spec);
+    return parameters(spec, ParameterLayout.parameters(spec), random);
+  }
+
+  /**
+   * The same for who draws many.
+   *
+   * @param layout of the parameters of that model
+   */
+  public static float[] parameters(BatmSpec spec, ParameterLayout layout, SeededRandom random) {
     float[] values = new float[layout.size()];
     for (Block block : layout.blocks()) {
       String name = block.name();
@@ -97,15 +105,17 @@ public final class Initializer {
   }
 
   private static void uniform(float[] values, Block block, double bound, SeededRandom random) {
-    for (int i = 0; i < block.size(); i++) {
-      values[block.offset() + i] = (float) ((random.nextDouble() * 2 - 1) * bound);
+    int end = block.offset() + block.size();
+    for (int i = block.offset(); i < end; i++) {
+      values[i] = (float) ((random.nextDouble() * 2 - 1) * bound);
     }
   }
 
   private static void normal(
       float[] values, Block block, double mean, double deviation, SeededRandom random) {
-    for (int i = 0; i < block.size(); i++) {
-      values[block.offset() + i] = (float) (mean + deviation * random.nextGaussian());
+    int end = block.offset() + block.size();
+    for (int i = block.offset(); i < end; i++) {
+      values[i] = (float) (mean + deviation * random.nextGaussian());
     }
   }
 }

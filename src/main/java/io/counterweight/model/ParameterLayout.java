@@ -40,7 +40,11 @@ public final class ParameterLayout {
   public record Block(String name, List<Integer> shape, int offset) {
     /** Number of entries. */
     public int size() {
-      return shape.stream().reduce(1, Math::multiplyExact);
+      int size = 1;
+      for (int extent : shape) {
+        size = Math.multiplyExact(size, extent);
+      }
+      return size;
     }
   }
 

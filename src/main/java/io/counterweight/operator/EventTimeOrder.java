@@ -6,11 +6,13 @@ import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
 import org.apache.flink.api.common.state.MapState;
+import org.apache.flink.runtime.state.internal.InternalListState;
 
 /**
  * Holds one input of a key back until the watermark has passed, then gives it out in event-time
  * order, events of one time stamp by id, shorter ids first so that numbered ones keep their order.
- * Lives in keyed state, one list for each time stamp.
+ * Lives in keyed state, one list for each time stamp, to which an event is appended without reading
+ * it.
  */
 final class EventTimeOrder {
   private static final Comparator<Event> BY_ID =
@@ -19,28 +21,40 @@ final class EventTimeOrder {
           .thenComparingInt(Event::label)
           .thenComparing(Event::features, Arrays::compare);
 
-  private final MapState<Long, List<Event>> buffer;
+  private final InternalListState<?, Long, Event> lists;
+  private final MapState<Long, List<Event>> earlier;
 
-  EventTimeOrder(MapState<Long, List<Event>> buffer) {
-    this.buffer = buffer;
+  /**
+   * The order of an input.
+   *
+   * @param lists with the time stamp as namespace
+   * @param earlier where builds before this state kept the lists; only read
+   */
+  EventTimeOrder(InternalListState<?, Long, Event> lists, MapState<Long, List<Event>> earlier) {
+    this.lists = lists;
+    this.earlier = earlier;
   }
 
   /** Keeps an event of the current key. */
   void add(Event event) throws Exception {
-    List<Event> sameTime = buffer.get(event.eventTime());
-    List<Event> extended = sameTime == null ? new ArrayList<>() : new ArrayList<>(sameTime);
-    extended.add(event);
-    buffer.put(event.eventTime(), extended);
+    lists.setCurrentNamespace(event.eventTime());
+    lists.add(event);
   }
 
   /** Takes the current key's events of that time stamp, in order. */
   List<Event> take(long eventTime) throws Exception {
-    List<Event> events = buffer.get(eventTime);
-    if (events == null) {
-      return List.of();
+    List<Event> ordered = new ArrayList<>();
+    lists.setCurrentNamespace(eventTime);
+    Iterable<Event> found = lists.get();
+    if (found != null) {
+      found.forEach(ordered::add);
+      lists.clear();
     }
-    buffer.remove(eventTime);
-    List<Event> ordered = new ArrayList<>(events);
+    List<Event> kept = earlier.get(eventTime);
+    if (kept != null) {
+      ordered.addAll(kept);
+      earlier.remove(eventTime);
+    }
     ordered.sort(BY_ID);
     return ordered;
   }

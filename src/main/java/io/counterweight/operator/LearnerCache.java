@@ -132,6 +132,16 @@ final class LearnerCache {
     return entries.size();
   }
 
+  /** Look-ups answered from the heap. */
+  long hits() {
+    return hits;
+  }
+
+  /** Look-ups that went to the store, those of new keys too. */
+  long misses() {
+    return misses;
+  }
+
   /** Share of look-ups answered from the heap, 1 before the first. */
   double hitRate() {
     return hits + misses == 0 ? 1 : (double) hits / (hits + misses);

@@ -93,6 +93,8 @@ final class LearnerMetrics {
     gauge(group, "effectiveSampleSize", () -> effectiveSampleSize);
     gauge(group, "metaLoss", () -> metaLoss);
     gauge(group, "cacheHitRate", cache::hitRate);
+    gauge(group, "cacheHits", cache::hits);
+    gauge(group, "cacheMisses", cache::misses);
     gauge(group, "cacheBytes", cache::bytes);
     gauge(group, "cacheKeys", cache::size);
     gauge(group, "keys", keys::getAsLong);

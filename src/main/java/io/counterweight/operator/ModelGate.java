@@ -63,7 +63,7 @@ public final class ModelGate extends KeyedProcessFunction<String, ModelSnapshot,
   public void processElement(ModelSnapshot snapshot, Context context, Collector<ModelSnapshot> out)
       throws Exception {
     ModelSnapshot running = passed.value();
-    if (running != null && !isNewer(snapshot, running)) {
+    if (running != null && !snapshot.isNewerThan(running)) {
       outdated.inc();
       return;
     }
@@ -87,15 +87,6 @@ public final class ModelGate extends KeyedProcessFunction<String, ModelSnapshot,
       out.collect(stored);
     }
     learner.release(model);
-  }
-
-  /**
-   * By version; a learner that has begun anew counts its versions from 0 and is newer by what it
-   * was trained on.
-   */
-  static boolean isNewer(ModelSnapshot snapshot, ModelSnapshot running) {
-    return snapshot.modelVersion() > running.modelVersion()
-        || snapshot.trainedUntil() > running.trainedUntil();
   }
 
   private boolean isWorse(ScoringModel model, LearnerState candidate, ModelSnapshot running) {

@@ -204,7 +204,7 @@ public final class Scorer extends BroadcastProcessFunction<Event, ModelSnapshot,
       return;
     }
     // The gate knows nothing of versions that were taken over by builds without it.
-    if (!isNew && !ModelGate.isNewer(snapshot, models.get(key))) {
+    if (!isNew && !snapshot.isNewerThan(models.get(key))) {
       return;
     }
     ScoringModel model = decode(snapshot);

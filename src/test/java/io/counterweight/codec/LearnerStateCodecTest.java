@@ -189,6 +189,12 @@ class LearnerStateCodecTest {
         contradiction("accepted micro-samples", s -> s.mubo = List.of(mubo(-1, 4))),
         contradiction("inputs", s -> s.mubo = List.of(mubo(1, 3))),
         contradiction("names of lanes", s -> s.blueprint = blueprint(1, 3, 2)),
+        contradiction(
+            "lane weights",
+            s -> {
+              s.drawnFrom = 7L;
+              s.blueprint = blueprint(3, 3, 2);
+            }),
         contradiction("features of concept c", s -> s.blueprint = blueprint(2, 4, 2)),
         contradiction("order", s -> s.blueprint = blueprint(2, 3, 4)),
         contradiction("inputs", s -> s.reservoir.add(0, new TrustedExample(0, new float[3], 0))),

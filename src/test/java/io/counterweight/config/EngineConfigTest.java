@@ -21,6 +21,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.OptionalInt;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -29,6 +30,20 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class EngineConfigTest {
+
+  @Test
+  void aParentNeedsPublishedModels() {
+    String yaml = "{kafka.bootstrap-servers: 'a:1', model.features: 2, learner.parent: global}";
+
+    assertThat(EngineConfig.parse(yaml).training().parent()).contains("global");
+    assertThat(EngineConfig.parse(yaml).training().parentShare()).isEqualTo(0.05f);
+    assertThatThrownBy(() -> EngineConfig.parse(yaml, "learner.snapshot-every=0"))
+        .isInstanceOf(ConfigException.class)
+        .hasMessageContaining("learner.snapshot-every")
+        .hasMessageContaining("learner.parent");
+    assertThatThrownBy(() -> EngineConfig.parse(yaml, "learner.parent-share=1"))
+        .hasMessageContaining("learner.parent-share");
+  }
 
   @Test
   void aMinimalConfigurationHasTheDefaultsOfTheLearner() {
@@ -159,7 +174,9 @@ class EngineConfigTest {
     assertThat(config.sinks().predictions()).isEqualTo(SinkSettings.Guarantee.AT_LEAST_ONCE);
     assertThat(config.sinks().models()).isEqualTo(SinkSettings.Guarantee.EXACTLY_ONCE);
     assertThat(config.training())
-        .isEqualTo(new TrainingSettings(Duration.ofSeconds(1), Ordering.ARRIVAL, 1000));
+        .isEqualTo(
+            new TrainingSettings(
+                Duration.ofSeconds(1), Ordering.ARRIVAL, 1000, Optional.empty(), 0.05f));
     assertThat(config.state().cacheBytes()).isEqualTo(64L << 20);
     assertThat(config.watermarks())
         .isEqualTo(new WatermarkSettings(Duration.ofSeconds(5), Duration.ofSeconds(30)));

@@ -41,8 +41,9 @@ final class Monitoring {
   private static final List<String> OF_THE_LEARNER =
       List.of(
           "cacheBytes",
-          "cacheHitRate",
+          "cacheHits",
           "cacheKeys",
+          "cacheMisses",
           "drift_drifts",
           "effectiveSampleSize",
           "events",

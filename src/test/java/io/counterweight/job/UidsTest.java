@@ -8,6 +8,9 @@ import java.util.Arrays;
 import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
 import org.apache.flink.streaming.api.graph.StreamNode;
@@ -58,13 +61,31 @@ class UidsTest {
             "labels.join=true");
     Collection<StreamNode> learner = nodesOf(ReweightJob::addTo, config);
     Collection<StreamNode> scorer = nodesOf(ScoringJob::addTo, config.asScorer());
+    Collection<StreamNode> withParent =
+        nodesOf(ReweightJob::addTo, EngineConfig.parse(YAML, "learner.parent=global"));
 
     for (Uids known : constants()) {
       // A sink is several operators, which add to its uid.
-      assertThat(Stream.concat(learner.stream(), scorer.stream()))
+      assertThat(Stream.of(learner, scorer, withParent).flatMap(Collection::stream))
           .as(known.uid())
           .anyMatch(node -> node.getTransformationUID().contains(known.uid()));
     }
+  }
+
+  @Test
+  void aParentAddsItsOwnOperatorsAndLeavesTheOthers() {
+    Set<String> without = uids(EngineConfig.parse(YAML));
+    Set<String> with = uids(EngineConfig.parse(YAML, "learner.parent=global"));
+
+    assertThat(with).containsAll(without);
+    with.removeAll(without);
+    assertThat(with).containsExactlyInAnyOrder("parent-source", "parent-events", "parent-trusted");
+  }
+
+  private static Set<String> uids(EngineConfig config) {
+    return nodesOf(ReweightJob::addTo, config).stream()
+        .map(StreamNode::getTransformationUID)
+        .collect(Collectors.toCollection(TreeSet::new));
   }
 
   private static Collection<StreamNode> nodesOf(LocalJob.Topology topology, EngineConfig config) {

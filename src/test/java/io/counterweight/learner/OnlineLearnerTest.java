@@ -417,6 +417,7 @@ class OnlineLearnerTest {
         }
 
         LearnerState restored = copy(state);
+        successor.adopt(restored);
         for (int n = stop; n < stop + rest; n++) {
           step(learner, state, stream, n);
           step(successor, restored, stream, n);
@@ -518,6 +519,30 @@ class OnlineLearnerTest {
       }
       assertThat(messages).hasSize(1);
       return assertThat(messages.get(0));
+    }
+  }
+
+  @Test
+  void lanesThatNothingHasChangedAreStoredByTheirDraw() {
+    LearnerSettings settings = Learners.small();
+    SyntheticStream stream = Learners.stream(settings);
+    try (OnlineLearner learner = learner(settings)) {
+      LearnerState state = learner.create(KEY);
+      int smallest = LearnerStateCodec.encode(state).length;
+      learner.observe(state, stream.unlabelled(KEY, 0));
+      learner.observe(state, stream.labelled(KEY, 1));
+      learner.observeTrusted(state, stream.trusted(KEY, 1));
+
+      byte[] bytes = LearnerStateCodec.encode(state);
+      LearnerState restored = LearnerStateCodec.decode(bytes);
+      learner.adopt(restored);
+
+      assertThat(bytes.length).isLessThan(smallest + 1000);
+      assertThat(restored.lanes).usingRecursiveComparison().isEqualTo(state.lanes);
+      learner.learn(state);
+      assertThat(state.drawnFrom).isNull();
+      assertThat(LearnerStateCodec.encode(state).length)
+          .isGreaterThan(smallest + 12 * state.lanes.get(0).parameters.length);
     }
   }
 

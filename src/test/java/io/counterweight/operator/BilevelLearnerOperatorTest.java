@@ -259,6 +259,39 @@ class BilevelLearnerOperatorTest {
     }
   }
 
+  @ParameterizedTest
+  @EnumSource
+  void anyNumberOfEventsOfOneTimeStampComesOutInTheOrderOfTheirIds(Backend backend)
+      throws Exception {
+    List<Event> events = new ArrayList<>();
+    for (int n = 0; n < 20_000; n++) {
+      Event event = n % 100 == 0 ? STREAM.labelled("a", n) : STREAM.unlabelled("a", n);
+      events.add(
+          new Event(event.eventId(), "a", 1000, event.features(), event.label(), null, null));
+    }
+    List<String> expected;
+    try (LearnerHarness harness = start(arrival(NEVER, LARGE_CACHE))) {
+      harness.events(events);
+      expected = harness.outputs().get("prediction a");
+    }
+    Collections.shuffle(events, new Random(7));
+
+    OperatorSubtaskState state;
+    try (LearnerHarness harness =
+        LearnerHarness.start(SETTINGS, eventTime(NEVER, LARGE_CACHE), backend)) {
+      harness.events(events.subList(0, 12_000));
+      state = harness.snapshot();
+    }
+    try (LearnerHarness harness =
+        LearnerHarness.restore(SETTINGS, eventTime(NEVER, LARGE_CACHE), backend, state)) {
+      harness.events(events.subList(12_000, 20_000));
+      harness.watermark(1000);
+
+      assertThat(harness.outputs().get("prediction a")).isEqualTo(expected);
+      assertThat(harness.timers()).isLessThanOrEqualTo(1);
+    }
+  }
+
   @Test
   void withEventTimeAnyInterleavingGivesTheSameBits() throws Exception {
     Map<String, List<String>> expected = inOrder();

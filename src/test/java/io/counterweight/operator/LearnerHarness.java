@@ -6,6 +6,7 @@ import io.counterweight.event.Prediction;
 import io.counterweight.event.SampleWeight;
 import io.counterweight.learner.LearnerSettings;
 import io.counterweight.serde.RecordType;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Base64;
 import java.util.List;
@@ -14,8 +15,10 @@ import java.util.Queue;
 import java.util.TreeMap;
 import org.apache.flink.api.common.typeinfo.Types;
 import org.apache.flink.runtime.checkpoint.OperatorSubtaskState;
+import org.apache.flink.runtime.state.CheckpointStorage;
 import org.apache.flink.runtime.state.StateBackend;
 import org.apache.flink.runtime.state.hashmap.HashMapStateBackend;
+import org.apache.flink.runtime.state.storage.FileSystemCheckpointStorage;
 import org.apache.flink.runtime.state.storage.JobManagerCheckpointStorage;
 import org.apache.flink.state.rocksdb.EmbeddedRocksDBStateBackend;
 import org.apache.flink.streaming.api.watermark.Watermark;
@@ -27,7 +30,7 @@ import org.apache.flink.util.OutputTag;
 /** The operator on one subtask, with keyed state, timers and outputs, and without a cluster. */
 final class LearnerHarness implements AutoCloseable {
   static final int MAX_PARALLELISM = 16;
-  private static final int LARGEST_SNAPSHOT = 1 << 30;
+  private static final CheckpointStorage IN_MEMORY = new JobManagerCheckpointStorage(1 << 30);
 
   /** Where keyed state lives. With the heap a cache could share its objects with the state. */
   enum Backend {
@@ -45,6 +48,19 @@ final class LearnerHarness implements AutoCloseable {
   static LearnerHarness start(LearnerSettings settings, LearnerOptions options, Backend backend)
       throws Exception {
     return run(new BilevelLearnerOperator(settings, options), backend, null);
+  }
+
+  /** The same with snapshots in a folder, which may be larger than memory. */
+  static LearnerHarness start(
+      LearnerSettings settings, LearnerOptions options, Backend backend, Path snapshots)
+      throws Exception {
+    return new LearnerHarness(
+        new BilevelLearnerOperator(settings, options),
+        backend,
+        1,
+        0,
+        null,
+        new FileSystemCheckpointStorage(snapshots.toUri()));
   }
 
   /** One subtask of one. */
@@ -65,7 +81,7 @@ final class LearnerHarness implements AutoCloseable {
   static LearnerHarness run(
       BilevelLearnerOperator operator, Backend backend, OperatorSubtaskState restored)
       throws Exception {
-    return new LearnerHarness(operator, backend, 1, 0, restored);
+    return new LearnerHarness(operator, backend, 1, 0, restored, IN_MEMORY);
   }
 
   /** One subtask of several, with its part of the state of {@code oldParallelism} subtasks. */
@@ -82,7 +98,12 @@ final class LearnerHarness implements AutoCloseable {
         AbstractStreamOperatorTestHarness.repartitionOperatorState(
             state, MAX_PARALLELISM, oldParallelism, parallelism, subtask);
     return new LearnerHarness(
-        new BilevelLearnerOperator(settings, options), backend, parallelism, subtask, part);
+        new BilevelLearnerOperator(settings, options),
+        backend,
+        parallelism,
+        subtask,
+        part,
+        IN_MEMORY);
   }
 
   private LearnerHarness(
@@ -90,7 +111,8 @@ final class LearnerHarness implements AutoCloseable {
       Backend backend,
       int parallelism,
       int subtask,
-      OperatorSubtaskState restored)
+      OperatorSubtaskState restored,
+      CheckpointStorage storage)
       throws Exception {
     harness =
         new KeyedTwoInputStreamOperatorTestHarness<>(
@@ -102,7 +124,7 @@ final class LearnerHarness implements AutoCloseable {
             parallelism,
             subtask);
     harness.setStateBackend(backend.create());
-    harness.setCheckpointStorage(new JobManagerCheckpointStorage(LARGEST_SNAPSHOT));
+    harness.setCheckpointStorage(storage);
     harness.getExecutionConfig().enableObjectReuse();
     harness.setup(
         RecordType.PREDICTION
@@ -178,6 +200,10 @@ final class LearnerHarness implements AutoCloseable {
     }
   }
 
+  LearnerCache cache() {
+    return ((LearnerOperator) harness.getOperator()).cache();
+  }
+
   int timers() {
     return harness.numEventTimeTimers() + harness.numProcessingTimeTimers();
   }
@@ -213,6 +239,11 @@ final class LearnerHarness implements AutoCloseable {
           (kind, texts) -> joined.computeIfAbsent(kind, absent -> new ArrayList<>()).addAll(texts));
     }
     return joined;
+  }
+
+  /** Ends without training on what is pending in each key, as a job that is stopped does. */
+  void abandon() throws Exception {
+    harness.getOperator().close();
   }
 
   @Override

@@ -121,6 +121,8 @@ class LearnerMetricsTest {
     assertThat(gauge("cacheKeys")).isEqualTo(2);
     assertThat(gauge("keys")).isEqualTo(7);
     assertThat(gauge("cacheHitRate")).isCloseTo(1 / 3.0, within(1e-9));
+    assertThat(gauge("cacheHits")).isEqualTo(1);
+    assertThat(gauge("cacheMisses")).isEqualTo(2);
     assertThat(gauge("cacheBytes")).isEqualTo(cache.bytes()).isPositive();
   }
 
