@@ -139,10 +139,12 @@ class ConsolePageITCase {
     browser.tabTo(".controls button").press(Keys.ENTER);
     awaitText(".controls [role=status]", "Paused");
     Object first = browser.run("return document.querySelector('.feed tbody tr').dataset.seq");
-    int overviews = stand.overviews.get();
-    browser.await("two more overviews", "return true");
-    while (stand.overviews.get() < overviews + 2) {
-      browser.settle();
+    for (int later = 0; later < 2; later++) {
+      String clock = browser.text(".bar .note");
+      browser.await(
+          "another overview",
+          "return document.querySelector('.bar .note').textContent !== arguments[0]",
+          clock);
     }
     assertThat(browser.run("return document.querySelector('.feed tbody tr').dataset.seq"))
         .isEqualTo(first);

@@ -38,7 +38,7 @@ final class ConsoleStand implements AutoCloseable {
   private final int paceMillis;
   private final List<Map<String, Object>> keys = new ArrayList<>();
   private final ExecutorService threads = Executors.newFixedThreadPool(4);
-  final AtomicInteger overviews = new AtomicInteger();
+  private final AtomicInteger overviews = new AtomicInteger();
   final AtomicInteger eventAnswers = new AtomicInteger();
   private HttpServer server;
   private int port;

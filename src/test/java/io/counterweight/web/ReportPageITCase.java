@@ -175,40 +175,37 @@ class ReportPageITCase {
     }
   }
 
+  /**
+   * Right labels upward, wrong ones downward; the axis has no signs, so heights are taken from
+   * zero.
+   */
   private static void histograms(JsonNode report) {
     for (JsonNode group : report.at("/weights/histogram")) {
-      JsonNode heights =
-          probe.read(
-              """
-              const svg = document.querySelector('[data-figure=belief-%d] svg');
-              const y = inverse(svg, 'y');
-              const zero = Number(svg.querySelector('.zero').getAttribute('y1'));
-              return [...svg.querySelectorAll('[data-series=right] rect')]
-                .map((r) => Math.abs(y(zero) - y(zero - Number(r.getAttribute('height')))));
-              """
-                  .formatted(group.get("label").asInt()));
-      List<Double> right = Probe.doubles(group.get("right"));
-      double total = right.stream().mapToDouble(n -> n).sum();
-      // Bars of the lower half have texts without a sign on their axis, so slopes are taken above
-      // zero only.
-      List<Double> wanted = right.stream().map(n -> n / total).toList();
-      boolean mirrored = Probe.doubles(group.get("wrong")).stream().anyMatch(n -> n > 0);
-      if (!mirrored) {
-        assertClose(Probe.doubles(heights), wanted, PIXEL);
-      }
-      assertThat(
-              probe.values(
-                  "[data-figure=belief-%d] [data-series=right] rect"
-                      .formatted(group.get("label").asInt()),
-                  "data-value"))
-          .isEqualTo(right);
-      if (mirrored) {
-        assertThat(
-                probe.values(
-                    "[data-figure=belief-%d] [data-series=wrong] rect"
-                        .formatted(group.get("label").asInt()),
-                    "data-value"))
-            .isEqualTo(Probe.doubles(group.get("wrong")));
+      for (String side : List.of("right", "wrong")) {
+        List<Double> counts = Probe.doubles(group.get(side));
+        double total = counts.stream().mapToDouble(n -> n).sum();
+        JsonNode bars =
+            probe.read(
+                """
+                const svg = document.querySelector('[data-figure=belief-%d] svg');
+                const ticks = [...svg.querySelectorAll('.axis.y .tick')];
+                const zero = ticks.find((tick) => tick.textContent.trim() === '0 %%').querySelector('line');
+                const top = ticks[ticks.length - 1];
+                const unit = number(top.textContent)
+                  / (Number(zero.getAttribute('y1')) - Number(top.querySelector('line').getAttribute('y1')));
+                return [...svg.querySelectorAll('[data-series=%s] rect')].map((r) => ({
+                  count: Number(r.dataset.value), share: Number(r.getAttribute('height')) * unit,
+                  down: Number(r.getAttribute('y')) >= Number(zero.getAttribute('y1')) - 0.01}));
+                """
+                    .formatted(group.get("label").asInt(), side));
+        assertThat(bars.size()).isEqualTo(total > 0 ? counts.size() : 0);
+        for (int b = 0; b < bars.size(); b++) {
+          JsonNode bar = bars.get(b);
+          assertThat(bar.get("count").asDouble()).isEqualTo(counts.get(b));
+          assertThat(bar.get("share").asDouble()).isCloseTo(counts.get(b) / total, within(PIXEL));
+          assertThat(bar.get("down").asBoolean() || counts.get(b) == 0)
+              .isEqualTo(side.equals("wrong") || counts.get(b) == 0);
+        }
       }
     }
   }
