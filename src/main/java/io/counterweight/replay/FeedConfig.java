@@ -34,6 +34,7 @@ public final class FeedConfig {
           "scorer.",
           "watermarks.",
           "dashboard.",
+          "console.",
           "state.checkpoint",
           "state.retain",
           "job.name");
