@@ -3,8 +3,8 @@ package io.counterweight.cli;
 import io.counterweight.bench.MarkdownTable;
 import io.counterweight.codec.LearnerStateCodec;
 import io.counterweight.compute.TrainingState;
-import io.counterweight.learner.Blueprint;
 import io.counterweight.learner.LearnerState;
+import io.counterweight.report.RemovedConcepts;
 import io.counterweight.sampling.MuboState;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -47,7 +47,7 @@ final class LearnerDetail {
   LearnerDetail(LearnerState state) {
     this.state = state;
     summary = LearnerSummary.of(state, LearnerStateCodec.encode(state).length);
-    List<String> names = LearnerSummary.laneNames(state);
+    List<String> names = state.modelNames();
     double[] shares = state.modelShares();
     for (int m = 0; m < shares.length; m++) {
       TrainingState lane = state.models().get(m);
@@ -72,41 +72,11 @@ final class LearnerDetail {
     return Math.sqrt(squares);
   }
 
-  /**
-   * Concepts whose input factors are all 0. The polynomial's tensors are the last parameters (see
-   * {@link io.counterweight.model.ParameterLayout}).
-   */
   private List<String> removed(TrainingState lane) {
-    Blueprint blueprint = state.blueprint;
-    int concepts = blueprint.concepts().size();
-    if (concepts == 0 || concepts != lane.conceptMeans.length) {
-      return List.of();
-    }
-    boolean[] used = new boolean[concepts];
-    int classes = state.trustedCounts.length;
-    int end = lane.parameters.length;
-    for (int k = blueprint.order(); k >= 1; k--) {
-      end -= blueprint.rank() * power(blueprint.rank(), k);
-      int factors = k * blueprint.rank() * concepts;
-      if (end < factors) {
-        return List.of();
-      }
-      for (int i = 0; i < factors; i++) {
-        used[i % concepts] |= lane.parameters[end - factors + i] != 0;
-      }
-      end -= factors + classes * blueprint.rank();
-    }
-    List<String> removed = new ArrayList<>();
-    for (int c = 0; c < concepts; c++) {
-      if (!used[c]) {
-        removed.add(blueprint.concepts().get(c).name());
-      }
-    }
-    return removed;
-  }
-
-  private static int power(int base, int exponent) {
-    return exponent == 0 ? 1 : base * power(base, exponent - 1);
+    return state.blueprint.isKnown()
+        ? RemovedConcepts.of(
+            state.blueprint.spec(state.standardizer.mean.length, state.trustedCounts.length), lane)
+        : List.of();
   }
 
   /** P(ordinary label | true class) by the fading counts of pairs; null without a pair. */

@@ -6,7 +6,6 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import java.util.stream.IntStream;
 
 /**
  * A stored learner in a line.
@@ -34,7 +33,7 @@ record LearnerSummary(
 
   static LearnerSummary of(LearnerState state, long bytes) {
     Map<String, Double> lanes = new LinkedHashMap<>();
-    List<String> names = laneNames(state);
+    List<String> names = state.modelNames();
     double[] shares = state.modelShares();
     for (int m = 0; m < shares.length; m++) {
       lanes.put(names.get(m), shares[m]);
@@ -53,21 +52,6 @@ record LearnerSummary(
         trusted,
         drift(state),
         state.pending.size());
-  }
-
-  /** Names of all models: those of the present lanes, then those of a challenger's, with a mark. */
-  static List<String> laneNames(LearnerState state) {
-    int present = state.lanes.size();
-    return IntStream.range(0, state.models().size())
-        .mapToObj(
-            m -> laneName(state, m < present ? m : m - present) + (m < present ? "" : " (fresh)"))
-        .toList();
-  }
-
-  private static String laneName(LearnerState state, int lane) {
-    return state.blueprint.isKnown()
-        ? state.blueprint.lanes().get(lane).name()
-        : "lane " + (lane + 1);
   }
 
   private static String drift(LearnerState state) {

@@ -34,6 +34,9 @@ public record Blueprint(
     String detector,
     List<Lane> lanes) {
 
+  private static final float DEFAULT_EPSILON = 1e-5f;
+  private static final float DEFAULT_SLOPE = 0.01f;
+
   /** Of a learner that was stored before blueprints were. */
   public static final Blueprint UNKNOWN =
       new Blueprint(
@@ -83,6 +86,39 @@ public record Blueprint(
         spec.expansionPoint(),
         settings.drift().detector(),
         settings.lanes().stream().map(Lane::of).toList());
+  }
+
+  /**
+   * The architecture, complete enough to predict and to explain with. Two numbers that a blueprint
+   * does not hold have their defaults: the slope of the encoders' activation and what is added to
+   * their variances.
+   *
+   * @param features of the model
+   * @param outputs classes of the model
+   * @throws IllegalStateException if nothing is known
+   */
+  public BatmSpec spec(int features, int outputs) {
+    if (!isKnown()) {
+      throw new IllegalStateException(
+          "The learner was stored by a build that did not store its architecture");
+    }
+    return new BatmSpec(
+        features,
+        outputs,
+        concepts,
+        hidden,
+        encoder,
+        inputLayer,
+        normalisation,
+        1,
+        DEFAULT_EPSILON,
+        0,
+        DEFAULT_SLOPE,
+        order,
+        rank,
+        BatmSpec.Initialisation.TAYLOR,
+        expansionPoint,
+        0);
   }
 
   public boolean isKnown() {

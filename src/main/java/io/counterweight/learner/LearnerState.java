@@ -17,6 +17,8 @@ import java.util.List;
  * on when checkpoints happen.
  */
 public final class LearnerState {
+  private static final String FRESH = " (fresh)";
+
   public final String modelKey;
 
   /** {@link LearnerSettings#architecture} of the settings that it was made with or adopted by. */
@@ -112,6 +114,18 @@ public final class LearnerState {
     List<TrainingState> models = new ArrayList<>(lanes);
     models.addAll(challenger.lanes);
     return models;
+  }
+
+  /** Names of {@link #models}: of the lanes, and of a challenger's the same with a mark. */
+  public List<String> modelNames() {
+    List<String> names = new ArrayList<>();
+    int present = lanes.size();
+    for (int m = 0; m < models().size(); m++) {
+      int lane = m % present;
+      String name = blueprint.isKnown() ? blueprint.lanes().get(lane).name() : "lane " + (lane + 1);
+      names.add(m < present ? name : name + FRESH);
+    }
+    return names;
   }
 
   /** Share of each of {@link #models} in the whole mixture, sum to 1. */

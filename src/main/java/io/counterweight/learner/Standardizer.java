@@ -9,8 +9,7 @@ package io.counterweight.learner;
  * @param horizon values that the statistics remember, at least 2
  * @param clip standard deviations at which a value is clipped, positive
  */
-record Standardizer(int horizon, float clip) {
-  private static final double VARIANCE_FLOOR = 1e-8;
+public record Standardizer(int horizon, float clip) {
 
   /** Standard deviations that one value can count as; heavy tails need most of them. */
   private static final double FARTHEST = 100;
@@ -18,8 +17,13 @@ record Standardizer(int horizon, float clip) {
   /** Values after which the spread of a feature counts as known. */
   private static final int KNOWN_AFTER = 100;
 
-  /** What standardising an event met. */
-  record Quality(int missing, int clipped) {}
+  /**
+   * What standardising an event met.
+   *
+   * @param missing features without a value
+   * @param clipped features beyond the clip
+   */
+  public record Quality(int missing, int clipped) {}
 
   /**
    * Standardises without changing the state.
@@ -27,7 +31,7 @@ record Standardizer(int horizon, float clip) {
    * @param raw {@code [features]}, NaN where missing
    * @param inputs receives {@code [features]} in [−clip, clip]
    */
-  Quality standardise(StandardizerState state, float[] raw, float[] inputs) {
+  public Quality standardise(StandardizerState state, float[] raw, float[] inputs) {
     int missing = 0;
     int clipped = 0;
     for (int f = 0; f < raw.length; f++) {
@@ -37,7 +41,7 @@ record Standardizer(int horizon, float clip) {
       } else if (state.count[f] < 2) {
         inputs[f] = 0;
       } else {
-        double value = (raw[f] - state.mean[f]) / Math.sqrt(state.variance[f] + VARIANCE_FLOOR);
+        double value = (raw[f] - state.mean[f]) / state.deviation(f);
         if (Math.abs(value) > clip) {
           clipped++;
           value = Math.copySign(clip, value);
@@ -57,7 +61,7 @@ record Standardizer(int horizon, float clip) {
     if (state.count[f] < KNOWN_AFTER) {
       return distance;
     }
-    double bound = FARTHEST * Math.sqrt(state.variance[f] + VARIANCE_FLOOR);
+    double bound = FARTHEST * state.deviation(f);
     return Math.max(-bound, Math.min(bound, distance));
   }
 

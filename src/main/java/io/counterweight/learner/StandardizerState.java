@@ -5,6 +5,8 @@ package io.counterweight.learner;
  * variance.
  */
 public final class StandardizerState {
+  private static final double VARIANCE_FLOOR = 1e-8;
+
   public final double[] count;
   public final double[] mean;
   public final double[] variance;
@@ -28,5 +30,10 @@ public final class StandardizerState {
     this.count = count;
     this.mean = mean;
     this.variance = variance;
+  }
+
+  /** What a standardised value of 1 stands for, in the feature's own unit; positive. */
+  public double deviation(int feature) {
+    return Math.sqrt(variance[feature] + VARIANCE_FLOOR);
   }
 }

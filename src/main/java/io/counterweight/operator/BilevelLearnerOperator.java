@@ -14,9 +14,12 @@ import io.counterweight.learner.LearnerState;
 import io.counterweight.learner.OnlineLearner;
 import io.counterweight.serde.LearnerStateSerializer;
 import io.counterweight.serde.RecordType;
+import java.util.ArrayList;
 import java.util.LinkedHashSet;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.concurrent.Callable;
 import java.util.stream.Stream;
 import org.apache.flink.api.common.TaskInfo;
@@ -347,7 +350,7 @@ public final class BilevelLearnerOperator extends AbstractStreamOperator<Predict
 
   /**
    * At the end of a bounded input no timer will come any more, so what is pending is trained on
-   * now.
+   * now, and models are published that are asked for.
    */
   @Override
   public void finish() throws Exception {
@@ -356,6 +359,7 @@ public final class BilevelLearnerOperator extends AbstractStreamOperator<Predict
     try (Stream<String> stored = storedKeys()) {
       stored.sorted().forEach(all::add);
     }
+    TreeMap<Long, List<String>> busiest = new TreeMap<>();
     for (String key : all) {
       setCurrentKey(key);
       LearnerCache.Entry entry = cache.find(key);
@@ -363,8 +367,17 @@ public final class BilevelLearnerOperator extends AbstractStreamOperator<Predict
         learn(entry);
         cache.changed(key, entry);
       }
+      busiest.computeIfAbsent(-entry.state.predicted, n -> new ArrayList<>()).add(key);
     }
+    emitModels(busiest.values().stream().flatMap(List::stream).limit(options.modelsAtEnd()));
     super.finish();
+  }
+
+  private void emitModels(Stream<String> modelKeys) throws Exception {
+    for (String key : modelKeys.toList()) {
+      setCurrentKey(key);
+      emit(OutputTags.MODELS, snapshotOf(cache.find(key).state));
+    }
   }
 
   @Override

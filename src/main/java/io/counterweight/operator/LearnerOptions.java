@@ -14,6 +14,8 @@ import java.io.Serializable;
  * @param backend name of the compute backend
  * @param labelsLater whether labelled events are those whose labels came later: they were predicted
  *     before, and are only learned from
+ * @param modelsAtEnd keys, those with most predictions, whose model is published at the end of a
+ *     bounded input
  */
 public record LearnerOptions(
     Ordering ordering,
@@ -22,7 +24,8 @@ public record LearnerOptions(
     long maxKeys,
     long snapshotEvery,
     String backend,
-    boolean labelsLater)
+    boolean labelsLater,
+    int modelsAtEnd)
     implements Serializable {
 
   public LearnerOptions {
@@ -38,5 +41,23 @@ public record LearnerOptions(
               + snapshotEvery
               + "; expected positive, positive, at least 0, and at least 0");
     }
+  }
+
+  /** Options without models at the end of the input. */
+  public LearnerOptions(
+      Ordering ordering,
+      long maxLatency,
+      long cacheBytes,
+      long maxKeys,
+      long snapshotEvery,
+      String backend,
+      boolean labelsLater) {
+    this(ordering, maxLatency, cacheBytes, maxKeys, snapshotEvery, backend, labelsLater, 0);
+  }
+
+  /** The same with the models of so many keys at the end of the input. */
+  public LearnerOptions withModelsAtEnd(int keys) {
+    return new LearnerOptions(
+        ordering, maxLatency, cacheBytes, maxKeys, snapshotEvery, backend, labelsLater, keys);
   }
 }
