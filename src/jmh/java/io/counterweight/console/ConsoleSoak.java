@@ -434,9 +434,8 @@ public final class ConsoleSoak implements Callable<Integer> {
     }
 
     private ModelSnapshot model() {
-      learner.modelKey = key();
       return new ModelSnapshot(
-          learner.modelKey,
+          key(),
           learner.version,
           learner.trainedUntil,
           config.learner().spec().toString(),

@@ -1,6 +1,7 @@
 package io.counterweight.cli;
 
 import io.counterweight.config.EngineConfig;
+import io.counterweight.console.LiveConsole;
 import io.counterweight.job.KafkaTopics;
 import io.counterweight.job.LocalJob;
 import io.counterweight.job.RetainedCheckpoints;
@@ -77,9 +78,8 @@ final class RunCommand implements Callable<Integer> {
     Thread stop = new Thread(() -> stop(job, err), "stop");
     Runtime.getRuntime().addShutdownHook(stop);
     job.dashboard().ifPresent(address -> err.println("counterweight: dashboard at " + address));
-    if (!scorer) {
-      ConsoleStart.beside(job, engine, err);
-    }
+    Optional<LiveConsole> console =
+        scorer ? Optional.empty() : ConsoleStart.beside(job, engine, err);
     err.println("counterweight: running; Ctrl-C stops it");
     err.flush();
     try {
@@ -87,6 +87,8 @@ final class RunCommand implements Callable<Integer> {
     } catch (ExecutionException e) {
       throw new CommandFailure(
           "the job failed: " + engine.kafka().masked(JobFailures.sentence(e)), e);
+    } finally {
+      console.ifPresent(LiveConsole::close);
     }
     return ExitCode.OK;
   }

@@ -90,13 +90,14 @@ final class ConsoleState {
   /**
    * Takes a prediction.
    *
-   * @param written when its record was, in milliseconds
+   * @param timestamp of its record, in milliseconds
    */
-  synchronized void predicted(Prediction prediction, long written) {
+  synchronized void predicted(Prediction prediction, long timestamp) {
     if (!isPlausible(prediction)) {
       unreadable++;
       return;
     }
+    long written = atMostNow(timestamp);
     events++;
     recent.add(written);
     samples.predicted(prediction.laneWeights(), written);
@@ -120,6 +121,11 @@ final class ConsoleState {
         prediction.eventId(), row, event -> event.predicted(prediction, reasons, shares, written));
   }
 
+  /** A writer whose clock is ahead must not end the lines over time. */
+  private long atMostNow(long timestamp) {
+    return Math.min(timestamp, clock.getAsLong());
+  }
+
   private boolean isPlausible(Prediction prediction) {
     boolean plausible =
         prediction.probabilities().length == classes
@@ -134,13 +140,14 @@ final class ConsoleState {
   /**
    * Takes a weight.
    *
-   * @param written when its record was, in milliseconds
+   * @param timestamp of its record, in milliseconds
    */
-  synchronized void weighted(SampleWeight weight, long written) {
+  synchronized void weighted(SampleWeight weight, long timestamp) {
     if (weight.label() < 0 || weight.label() >= classes) {
       unreadable++;
       return;
     }
+    long written = atMostNow(timestamp);
     float believed = WeightCurves.belief(weight);
     weights++;
     suspects += weight.suspect() ? 1 : 0;
@@ -345,7 +352,7 @@ final class ConsoleState {
 
   private void replay(KeyRow row) {
     long now = clock.getAsLong();
-    feed.replay(row, event -> row.detail.replayed(event, now));
+    EventFeed.replay(row, event -> row.detail.replayed(event, now));
   }
 
   /**

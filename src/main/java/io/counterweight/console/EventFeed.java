@@ -60,6 +60,14 @@ final class EventFeed {
       newest.newer = event;
     }
     newest = event;
+    KeyRow row = event.row;
+    event.olderOfKey = row.newest;
+    if (row.newest == null) {
+      row.oldest = event;
+    } else {
+      row.newest.newerOfKey = event;
+    }
+    row.newest = event;
   }
 
   private void unlink(FeedEvent event) {
@@ -73,8 +81,21 @@ final class EventFeed {
     } else {
       event.older.newer = event.newer;
     }
+    KeyRow row = event.row;
+    if (event.newerOfKey == null) {
+      row.newest = event.olderOfKey;
+    } else {
+      event.newerOfKey.olderOfKey = event.olderOfKey;
+    }
+    if (event.olderOfKey == null) {
+      row.oldest = event.newerOfKey;
+    } else {
+      event.olderOfKey.newerOfKey = event.newerOfKey;
+    }
     event.newer = null;
     event.older = null;
+    event.newerOfKey = null;
+    event.olderOfKey = null;
   }
 
   /** Number of the newest change. */
@@ -98,22 +119,18 @@ final class EventFeed {
    */
   List<FeedEvent> newest(KeyRow row, long after, int limit) {
     List<FeedEvent> events = new ArrayList<>();
-    for (FeedEvent event = newest;
-        event != null && event.seq > after && events.size() < limit;
-        event = event.older) {
-      if (row == null || event.row == row) {
-        events.add(event);
-      }
+    FeedEvent event = row == null ? newest : row.newest;
+    while (event != null && event.seq > after && events.size() < limit) {
+      events.add(event);
+      event = row == null ? event.older : event.olderOfKey;
     }
     return events;
   }
 
   /** Gives every event of a key, the one that changed longest ago first. */
-  void replay(KeyRow row, Consumer<FeedEvent> taker) {
-    for (FeedEvent event = oldest; event != null; event = event.newer) {
-      if (event.row == row) {
-        taker.accept(event);
-      }
+  static void replay(KeyRow row, Consumer<FeedEvent> taker) {
+    for (FeedEvent event = row.oldest; event != null; event = event.newerOfKey) {
+      taker.accept(event);
     }
   }
 }

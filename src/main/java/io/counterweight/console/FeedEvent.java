@@ -11,7 +11,7 @@ import java.util.Map;
 /** An event with what was said of it so far. Mutable; guarded by the state that owns it. */
 final class FeedEvent {
   /** The object, its entry in the index and its arrays, without texts of their own. */
-  private static final int BYTES = 320;
+  private static final int BYTES = 336;
 
   final String eventId;
   final KeyRow row;
@@ -42,6 +42,11 @@ final class FeedEvent {
   FeedEvent older;
 
   FeedEvent newer;
+
+  /** Neighbours among those of the key. */
+  FeedEvent olderOfKey;
+
+  FeedEvent newerOfKey;
 
   FeedEvent(String eventId, KeyRow row) {
     this.eventId = eventId;

@@ -27,6 +27,11 @@ final class KeyRow {
   /** Present for the busiest keys and those looked at. */
   KeyDetail detail;
 
+  /** Ends of its events in the feed. */
+  FeedEvent newest;
+
+  FeedEvent oldest;
+
   KeyRow(String key) {
     this.key = key;
   }

@@ -159,8 +159,9 @@ final class TopicFollower implements AutoCloseable {
       return;
     }
     for (ConsumerRecord<byte[], byte[]> record : from.poll(POLL)) {
-      taker.take(record);
+      // Before it is taken, so that a record that cannot be is not met again and again.
       positions.put(new TopicPartition(record.topic(), record.partition()), record.offset() + 1);
+      taker.take(record);
     }
     long behind = 0;
     for (TopicPartition partition : from.assignment()) {

@@ -37,7 +37,7 @@ class ConsoleITCase {
 
   private final HttpClient client = HttpClient.newHttpClient();
 
-  private static EngineConfig config(EmbeddedKafka broker) {
+  private static EngineConfig config(EmbeddedKafka broker, String port) {
     return EngineConfig.parse(
         String.join(
             "\n",
@@ -46,7 +46,7 @@ class ConsoleITCase {
         "sinks.models.guarantee=exactly-once",
         "sinks.transactional-id-prefix=console",
         "dashboard.port=0",
-        "console.port=0");
+        port);
   }
 
   private JsonNode get(LiveConsole console, String path) throws Exception {
@@ -83,7 +83,7 @@ class ConsoleITCase {
   void itShowsWhatTheTopicsHoldAndOutlivesItsBroker() throws Exception {
     EmbeddedKafka broker = EmbeddedKafka.start(folder.resolve("broker"));
     try {
-      EngineConfig config = config(broker);
+      EngineConfig config = config(broker, "console.port=0");
       KafkaTopics.create(config, PATIENCE);
       try (LocalJob job = LocalJob.start(config, Optional.empty(), true);
           LiveConsole console = LiveConsole.start(config, job.dashboard())) {
@@ -123,8 +123,11 @@ class ConsoleITCase {
                 keys.path("matching").asInt() == 1
                     && keys.path("rows").get(0).path("labelled").asInt() == LEARNED);
 
-        // One that comes late reads what is there.
-        try (LiveConsole second = LiveConsole.start(config, Optional.empty())) {
+        // One that comes late reads what is there, at another port where its own is taken.
+        EngineConfig taken = config(broker, "console.port=" + console.address().getPort());
+        try (LiveConsole second = LiveConsole.start(taken, Optional.empty())) {
+          assertThat(second.remark().orElseThrow()).contains("is taken");
+          assertThat(second.address()).isNotEqualTo(console.address());
           JsonNode late =
               awaitTotals(second, (KEYS.size() + 1) * EVENTS, (KEYS.size() + 1) * LEARNED);
           assertThat(late.path("job").path("state").asText()).isEqualTo("UNKNOWN");

@@ -22,6 +22,8 @@ import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.security.MessageDigest;
+import java.util.Base64;
 import java.util.List;
 import java.util.Map;
 import java.util.zip.GZIPInputStream;
@@ -107,9 +109,9 @@ class ConsoleServerTest {
     assertThat(page.headers().firstValue("content-type")).hasValue("text/html; charset=utf-8");
     String policy = page.headers().firstValue("content-security-policy").orElseThrow();
     String hash =
-        java.util.Base64.getEncoder()
+        Base64.getEncoder()
             .encodeToString(
-                java.security.MessageDigest.getInstance("SHA-256")
+                MessageDigest.getInstance("SHA-256")
                     .digest(INLINE.getBytes(StandardCharsets.UTF_8)));
     assertThat(policy)
         .startsWith("default-src 'self'; script-src 'self' 'sha256-" + hash + "';")

@@ -1,6 +1,7 @@
 package io.counterweight.console;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
@@ -120,16 +121,12 @@ class ConsoleStateTest {
     assertThat(event.path("predicted").asInt()).isEqualTo(1);
     assertThat(event.path("label").asInt()).isZero();
     assertThat(event.path("suspect").asBoolean()).isTrue();
-    assertThat(event.path("belief").asDouble()).isCloseTo(0.2, within());
+    assertThat(event.path("belief").asDouble()).isCloseTo(0.2, within(1e-6));
     assertThat(event.path("reasons").toString())
         .isEqualTo("[[\"place\",0.5],[\"amount\",-0.25],[\"(others)\",0.125]]");
     assertThat(json(state.events(null, 0, 3)).path("events")).hasSize(3);
     assertThat(json(state.events("key", 0, 50)).path("events")).hasSize(10);
     assertThat(json(state.events("other", 0, 50)).path("events")).isEmpty();
-  }
-
-  private static org.assertj.core.data.Offset<Double> within() {
-    return org.assertj.core.api.Assertions.within(1e-6);
   }
 
   @Test
@@ -237,6 +234,19 @@ class ConsoleStateTest {
     assertThat(json(state.drift()).path("events")).hasSize(20);
     JsonNode times = json(state.overview()).path("samples").path("time");
     assertThat(times.size()).isBetween(60, 240);
+  }
+
+  @Test
+  void aWritersClockThatIsAheadEndsNoLine() {
+    ConsoleState state = Seen.state(Bounds.STANDARD, clock);
+    state.predicted(Seen.prediction("ahead", "key", Seen.START), Long.MAX_VALUE);
+    for (int e = 0; e < 10; e++) {
+      clock[0] += 10_000;
+      predict(state, "e-" + e, "key");
+    }
+
+    assertThat(json(state.overview()).path("samples").path("time").size()).isEqualTo(10);
+    assertThat(json(state.key("key").report()).path("timeline").path("windows")).hasSize(11);
   }
 
   @Test
