@@ -105,6 +105,16 @@ class ArchitectureTest {
           .because("Flink moves bytes, time and keys, and nothing else may depend on how it does");
 
   @ArchTest
+  static final ArchRule serverStaysInTheConsole =
+      noClasses()
+          .that()
+          .resideOutsideOfPackage(ROOT + "console..")
+          .should()
+          .dependOnClassesThat()
+          .resideInAPackage("org.eclipse.jetty..")
+          .because("the job runs without a server, which the job jar does not have");
+
+  @ArchTest
   static final ArchRule layersDependInOneDirection =
       layeredArchitecture()
           .consideringOnlyDependenciesInLayers()
@@ -157,6 +167,8 @@ class ArchitectureTest {
           .definedBy(ROOT + "experiment..")
           .layer("mubo")
           .definedBy(ROOT + "mubo..")
+          .layer("console")
+          .definedBy(ROOT + "console..")
           .layer("cli")
           .definedBy(ROOT + "cli..")
           .whereLayer("event")
@@ -229,6 +241,9 @@ class ArchitectureTest {
               "config",
               "embedded",
               "replay")
+          .whereLayer("console")
+          .mayOnlyAccessLayers(
+              "event", "model", "compute", "learner", "codec", "serde", "config", "job", "report")
           .whereLayer("mubo")
           .mayOnlyAccessLayers(
               "event", "model", "optim", "compute", "sampling", "bench", "embedded")
@@ -238,7 +253,7 @@ class ArchitectureTest {
           .whereLayer("embedded")
           .mayOnlyBeAccessedByLayers("replay", "experiment", "mubo", "cli")
           .whereLayer("config")
-          .mayOnlyBeAccessedByLayers("job", "replay", "experiment", "cli")
+          .mayOnlyBeAccessedByLayers("job", "replay", "experiment", "console", "cli")
           .whereLayer("cli")
           .mayNotBeAccessedByAnyLayer()
           .because("a reader may follow an event downwards, and a layer be replaced from above");

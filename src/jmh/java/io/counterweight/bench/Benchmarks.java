@@ -1,6 +1,7 @@
 package io.counterweight.bench;
 
 import io.counterweight.cli.ExperimentCommand;
+import io.counterweight.console.ConsoleSoak;
 import io.counterweight.operator.ManyKeys;
 import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
@@ -25,6 +26,7 @@ import picocli.CommandLine.ScopeType;
       OwnSide.class,
       ManyKeys.class,
       WarmStart.class,
+      ConsoleSoak.class,
       ExperimentCommand.class
     })
 public final class Benchmarks {

@@ -68,7 +68,7 @@ final class Demo implements Callable<Integer> {
 
   @Option(
       names = "--dashboard",
-      description = "Keep the job and Flink's dashboard up at the end, until Ctrl-C.")
+      description = "Keep the job, the console and Flink's dashboard up at the end, until Ctrl-C.")
   private boolean keepDashboard;
 
   @Option(
@@ -77,6 +77,15 @@ final class Demo implements Callable<Integer> {
       defaultValue = "0",
       description = "Port of Flink's dashboard; 0 (default) takes a free one.")
   private int dashboardPort;
+
+  @Option(
+      names = "--console-port",
+      paramLabel = "PORT",
+      defaultValue = "7007",
+      description =
+          "Port of the live console; 0 takes a free one, as a port that is taken does. Default:"
+              + " ${DEFAULT-VALUE}")
+  private int consolePort;
 
   @Mixin private ReportOption reportOption;
   @Mixin private Overrides overrides;
@@ -96,10 +105,8 @@ final class Demo implements Callable<Integer> {
                 throw new ParameterException(spec.commandLine(), "--json: " + problem);
               });
     }
-    if (dashboardPort < 0 || dashboardPort > 65_535) {
-      throw new ParameterException(
-          spec.commandLine(), "--dashboard-port is " + dashboardPort + ", expected 0 to 65535");
-    }
+    checkPort("--dashboard-port", dashboardPort);
+    checkPort("--console-port", consolePort);
     Optional<Path> page = reportOption.file(spec.commandLine(), json);
     Feed feed = feedOptions.open(spec.commandLine(), seed);
     try (DemoStage stage = new DemoStage()) {
@@ -113,11 +120,18 @@ final class Demo implements Callable<Integer> {
       page.ifPresent(
           to -> reportOption.write(spec.commandLine(), to, ReportContents.ofRun(results)));
       if (keepDashboard) {
-        say("the dashboard stays up; Ctrl-C ends the demo");
+        say("console and dashboard stay up; Ctrl-C ends the demo");
         new CompletableFuture<Void>().get();
       }
     }
     return ExitCode.OK;
+  }
+
+  private void checkPort(String option, int port) {
+    if (port < 0 || port > 65_535) {
+      throw new ParameterException(
+          spec.commandLine(), option + " is " + port + ", expected 0 to 65535");
+    }
   }
 
   private RunReport run(DemoStage stage, Feed feed) throws Exception {
@@ -132,12 +146,13 @@ final class Demo implements Callable<Integer> {
             seed,
             kafka.bootstrapServers(),
             stage.directory(),
-            overrides.after("dashboard.port=" + dashboardPort));
+            overrides.after("dashboard.port=" + dashboardPort, "console.port=" + consolePort));
     KafkaTopics.create(config, PATIENCE);
     say("starting the job");
     LocalJob job = JobFailures.start(config, Optional.empty(), false);
     stage.running(job);
     job.dashboard().ifPresent(address -> say("Flink's dashboard: " + address));
+    ConsoleStart.beside(job, config, spec.commandLine().getErr()).ifPresent(stage::showing);
 
     DemoLedger ledger = new DemoLedger();
     RunContents gathered =

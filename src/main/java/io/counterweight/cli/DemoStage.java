@@ -1,5 +1,6 @@
 package io.counterweight.cli;
 
+import io.counterweight.console.LiveConsole;
 import io.counterweight.embedded.EmbeddedKafka;
 import io.counterweight.job.LocalJob;
 import java.io.IOException;
@@ -12,8 +13,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * What the demo sets up and takes down again: a directory, a broker, a job. Also when the process
- * is interrupted.
+ * What the demo sets up and takes down again: a directory, a broker, a job, a console. Also when
+ * the process is interrupted.
  */
 final class DemoStage implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(DemoStage.class);
@@ -22,6 +23,7 @@ final class DemoStage implements AutoCloseable {
   private final Thread onExit = new Thread(this::takeDown, "take-down-demo");
   private EmbeddedKafka kafka;
   private LocalJob job;
+  private LiveConsole console;
   private boolean down;
 
   DemoStage() {
@@ -48,11 +50,19 @@ final class DemoStage implements AutoCloseable {
     job = started;
   }
 
+  /** Hands over the console. */
+  void showing(LiveConsole started) {
+    console = started;
+  }
+
   private synchronized void takeDown() {
     if (down) {
       return;
     }
     down = true;
+    if (console != null) {
+      console.close();
+    }
     if (job != null) {
       try {
         job.close();

@@ -23,9 +23,9 @@ final class Overrides {
     return assignments;
   }
 
-  /** The same after one that they win over. */
-  List<String> after(String assignment) {
-    List<String> all = new ArrayList<>(List.of(assignment));
+  /** The same after some that they win over. */
+  List<String> after(String... earlier) {
+    List<String> all = new ArrayList<>(List.of(earlier));
     all.addAll(assignments);
     return all;
   }

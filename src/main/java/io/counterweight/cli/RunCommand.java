@@ -1,6 +1,7 @@
 package io.counterweight.cli;
 
 import io.counterweight.config.EngineConfig;
+import io.counterweight.console.LiveConsole;
 import io.counterweight.job.KafkaTopics;
 import io.counterweight.job.LocalJob;
 import io.counterweight.job.RetainedCheckpoints;
@@ -24,7 +25,8 @@ import picocli.CommandLine.Spec;
     name = "run",
     description = {
       "Runs the job against Kafka in this process, until it is stopped by Ctrl-C. Started again, it goes on from its newest"
-          + " checkpoint. On a Flink cluster run the job jar instead: flink run counterweight-*-job.jar --config FILE"
+          + " checkpoint. Serves the live console (console.port). On a Flink cluster run the job jar instead: flink run"
+          + " counterweight-*-job.jar --config FILE"
     },
     footerHeading = "%nExamples:%n",
     footer = {
@@ -61,7 +63,7 @@ final class RunCommand implements Callable<Integer> {
   @Override
   public Integer call() throws Exception {
     EngineConfig loaded = config.load();
-    EngineConfig engine = scorer ? loaded.asScorer() : loaded;
+    EngineConfig engine = scorer ? loaded.asScorer() : ConsoleStart.withMetrics(loaded);
     PrintWriter err = spec.commandLine().getErr();
     createTopics(engine);
     Optional<String> restoreFrom = restoreFrom(engine);
@@ -76,6 +78,8 @@ final class RunCommand implements Callable<Integer> {
     Thread stop = new Thread(() -> stop(job, err), "stop");
     Runtime.getRuntime().addShutdownHook(stop);
     job.dashboard().ifPresent(address -> err.println("counterweight: dashboard at " + address));
+    Optional<LiveConsole> console =
+        scorer ? Optional.empty() : ConsoleStart.beside(job, engine, err);
     err.println("counterweight: running; Ctrl-C stops it");
     err.flush();
     try {
@@ -83,6 +87,8 @@ final class RunCommand implements Callable<Integer> {
     } catch (ExecutionException e) {
       throw new CommandFailure(
           "the job failed: " + engine.kafka().masked(JobFailures.sentence(e)), e);
+    } finally {
+      console.ifPresent(LiveConsole::close);
     }
     return ExitCode.OK;
   }

@@ -83,7 +83,9 @@ final class ConfigAssembly {
             get(Options.PARALLELISM),
             get(Options.MAX_PARALLELISM),
             get(Options.DASHBOARD_PORT)),
-        new ComputeSettings(get(Options.BACKEND)));
+        new ComputeSettings(get(Options.BACKEND)),
+        new ConsoleSettings(
+            get(Options.CONSOLE_ENABLED), get(Options.CONSOLE_ADDRESS), get(Options.CONSOLE_PORT)));
   }
 
   private <T> T get(Option<T> option) {

@@ -6,6 +6,7 @@ import java.net.URI;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.OptionalInt;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
@@ -26,6 +27,7 @@ import java.util.stream.Stream;
  * @param watermarks event time
  * @param job the Flink job
  * @param compute what computes
+ * @param console the live page, where the job runs locally
  */
 public record EngineConfig(
     KafkaSettings kafka,
@@ -41,7 +43,8 @@ public record EngineConfig(
     StateSettings state,
     WatermarkSettings watermarks,
     JobSettings job,
-    ComputeSettings compute) {
+    ComputeSettings compute,
+    ConsoleSettings console) {
   private static final String SCORER = "-scorer";
 
   public EngineConfig {
@@ -91,7 +94,8 @@ public record EngineConfig(
                 state,
                 watermarks,
                 job,
-                compute)
+                compute,
+                console)
             .map(String::valueOf)
             .collect(Collectors.joining(", ", "EngineConfig[", "]")));
   }
@@ -125,7 +129,28 @@ public record EngineConfig(
         state,
         watermarks,
         job.withName(job.name() + SCORER),
-        compute);
+        compute,
+        console);
+  }
+
+  /** The same with Flink's dashboard on that port of the loopback address; 0 takes a free one. */
+  public EngineConfig withDashboard(int port) {
+    return new EngineConfig(
+        kafka,
+        schemaRegistry,
+        topics,
+        input,
+        labels,
+        scorer,
+        sinks,
+        featureNames,
+        learner,
+        training,
+        state,
+        watermarks,
+        job.withDashboard(OptionalInt.of(port)),
+        compute,
+        console);
   }
 
   /**

@@ -28,4 +28,9 @@ public record JobSettings(
   JobSettings withName(String newName) {
     return new JobSettings(newName, parallelism, maxParallelism, dashboardPort);
   }
+
+  /** The same with the dashboard on another port. */
+  JobSettings withDashboard(OptionalInt port) {
+    return new JobSettings(name, parallelism, maxParallelism, port);
+  }
 }

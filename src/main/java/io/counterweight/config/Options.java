@@ -909,6 +909,34 @@ final class Options {
               OptionalInt.empty(),
               "Port of Flink's web dashboard where the job runs locally."));
 
+  // Console.
+
+  static final Option<Boolean> CONSOLE_ENABLED =
+      add(
+          Option.of(
+              "console.enabled",
+              flag(),
+              true,
+              "Whether run and demo serve the live console, a read-only page of what the job does;"
+                  + " run then also opens Flink's dashboard on a free loopback port where"
+                  + " dashboard.port is none, for the job's metrics."));
+  static final Option<String> CONSOLE_ADDRESS =
+      add(
+          Option.of(
+              "console.address",
+              text("[A-Za-z0-9.:_%-]{1,255}", "a host name or an address"),
+              "127.0.0.1",
+              "Address that the console listens on; it asks for no password, so whoever reaches it"
+                  + " reads keys, event ids and labels."));
+  static final Option<Integer> CONSOLE_PORT =
+      add(
+          Option.of(
+              "console.port",
+              integer(0, 65_535),
+              7007,
+              "Port of the console; 0 takes a free one, and so does a port that is taken, with a"
+                  + " message."));
+
   /** All of them, in order. */
   static List<Option<?>> all() {
     return Collections.unmodifiableList(ALL);

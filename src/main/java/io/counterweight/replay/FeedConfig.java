@@ -37,6 +37,7 @@ public final class FeedConfig {
           "scorer.",
           "watermarks.",
           "dashboard.",
+          "console.",
           "state.checkpoint",
           "state.retain",
           "job.name");

@@ -84,7 +84,8 @@ class CounterweightTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"--help", "config check --help", "topics create --help"})
+  @ValueSource(
+      strings = {"--help", "config check --help", "topics create --help", "console --help"})
   void helpShowsExamples(String arguments) {
     assertThat(run(arguments.split(" "))).isZero();
     assertThat(out.toString()).contains("Usage: counterweight", "Examples:");
@@ -95,6 +96,15 @@ class CounterweightTest {
   void theVersionIsPrinted() {
     assertThat(run("--version")).isZero();
     assertThat(out.toString()).contains("counterweight", "Flink 2.", "Kafka clients 4.", "Java ");
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"jobmanager:8081", "ftp://jobmanager", "http://", "http://a b"})
+  void theConsoleAsksForAnAddressOfFlink(String address) {
+    int exit = run("console", "--config", file.toString(), "--flink", address);
+
+    assertThat(exit).isEqualTo(2);
+    assertThat(err.toString()).contains("--flink is '" + address + "'");
   }
 
   @Test
