@@ -59,6 +59,7 @@ final class Traffic implements AutoCloseable {
   private final TopicReader<Prediction> predictions;
   private final Set<String> predicted = new HashSet<>();
   private long stretchNanos;
+  private int ahead = AHEAD;
   private volatile int sentCount;
   private volatile int predictedCount;
   private volatile Exception refusal;
@@ -143,6 +144,12 @@ final class Traffic implements AutoCloseable {
     return this;
   }
 
+  /** Sends at this rate whatever the job does. */
+  Traffic steady(int eventsPerSecond) {
+    ahead = labelled;
+    return paced(eventsPerSecond);
+  }
+
   /** Sends everything in the background. */
   void start() {
     sending = CompletableFuture.runAsync(this::send);
@@ -164,7 +171,7 @@ final class Traffic implements AutoCloseable {
   }
 
   private void send() {
-    int limit = AHEAD;
+    int limit = ahead;
     long due = System.nanoTime();
     for (Sent sent : records) {
       send(sent);
@@ -185,26 +192,31 @@ final class Traffic implements AutoCloseable {
 
   private void awaitTime(long due) {
     while (!closed && System.nanoTime() < due) {
-      predictions.poll().forEach(prediction -> predicted.add(prediction.eventId()));
-      predictedCount = predicted.size();
+      see(predictions.poll());
     }
   }
 
   /** Waits until more may be sent; returns how many events then may have been. */
   private int awaitRoom(int limit) {
     long silent = System.nanoTime();
-    while (!closed && limit >= predictedCount + AHEAD) {
-      for (Prediction prediction : predictions.poll()) {
-        if (predicted.add(prediction.eventId())) {
-          silent = System.nanoTime();
-        }
+    while (!closed && limit >= predictedCount + ahead) {
+      if (see(predictions.poll())) {
+        silent = System.nanoTime();
       }
-      predictedCount = predicted.size();
       if (System.nanoTime() - silent > SILENCE.toNanos()) {
         return limit + STRETCH;
       }
     }
-    return predictedCount + AHEAD;
+    return predictedCount + ahead;
+  }
+
+  /** Keeps the ids, not the predictions; tells whether one is new. */
+  private boolean see(List<Prediction> fresh) {
+    fresh.forEach(prediction -> predicted.add(prediction.eventId()));
+    predictions.forget();
+    boolean news = predicted.size() > predictedCount;
+    predictedCount = predicted.size();
+    return news;
   }
 
   /** Labelled events that were sent so far. */
@@ -262,8 +274,7 @@ final class Traffic implements AutoCloseable {
       predictions.await(
           patience,
           all -> {
-            all.forEach(prediction -> predicted.add(prediction.eventId()));
-            predictedCount = predicted.size();
+            see(all);
             if (System.nanoTime() >= nextTicks[0]) {
               ticks.forEach(this::send);
               nextTicks[0] = System.nanoTime() + BETWEEN_TICKS.toNanos();

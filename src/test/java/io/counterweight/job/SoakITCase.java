@@ -1,0 +1,97 @@
+package io.counterweight.job;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.CleanupMode;
+import org.junit.jupiter.api.io.TempDir;
+
+/**
+ * The job jar on a cluster of separate processes for some twenty minutes, at a steady rate, with a
+ * process killed every three minutes. Nothing may be lost or doubled, and nothing may grow: heap
+ * after garbage collection, native memory, classes, open files, threads, state, checkpoints,
+ * transactional ids. Writes {@code target/soak.md} and the samples beside it.
+ */
+@Tag("soak")
+class SoakITCase {
+  private static final int MINUTES = Integer.getInteger("counterweight.soak.minutes", 22);
+  private static final int EVENTS_PER_SECOND =
+      Integer.getInteger("counterweight.soak.events-per-second", 150);
+  private static final Duration BETWEEN_KILLS =
+      Duration.ofSeconds(Integer.getInteger("counterweight.soak.seconds-between-kills", 180));
+  private static final int MINI_BATCH = 8;
+  private static final Path RESULTS = Path.of("target");
+
+  @TempDir(cleanup = CleanupMode.ON_SUCCESS)
+  Path directory;
+
+  private final FaultTable table = new FaultTable();
+
+  @Test
+  void nothingIsLostAndNothingGrows() throws Exception {
+    LocalCluster cluster =
+        new LocalCluster(directory, List.of(), "-XX:NativeMemoryTracking=summary");
+    try (LocalCluster open = cluster) {
+      try {
+        soak(open);
+      } catch (Exception | AssertionError e) {
+        e.addSuppressed(open.state());
+        throw e;
+      }
+    }
+  }
+
+  private void soak(LocalCluster cluster) throws Exception {
+    int batches = MINUTES * 60 * EVENTS_PER_SECOND / (Traffic.KEYS * MINI_BATCH);
+    ClusterRun run =
+        new ClusterRun(
+            cluster, directory, directory.resolve("checkpoints"), batches * MINI_BATCH, table);
+    SoakProbe probe = new SoakProbe(cluster, directory, run::job);
+    FaultCounts counts;
+    try (Traffic traffic = run.traffic().steady(EVENTS_PER_SECOND);
+        probe) {
+      traffic.start();
+      killAgainAndAgain(run, probe);
+      traffic.awaitSent();
+      traffic.awaitPredicted(traffic.labelled());
+      probe.close();
+      counts = run.count();
+    }
+    SoakReport report = new SoakReport(probe.processes(), probe.states());
+    SoakReport.write(RESULTS, probe.processes(), probe.states());
+    List<String> lines = new ArrayList<>(table.lines(counts));
+    lines.add("");
+    lines.addAll(report.lines());
+    Files.write(RESULTS.resolve("soak.md"), lines);
+
+    int sent = counts.sent();
+    assertThat(counts).isEqualTo(new FaultCounts(sent, sent, sent, 0, 0, 0));
+    assertThat(report.grown()).isEmpty();
+  }
+
+  private void killAgainAndAgain(ClusterRun run, SoakProbe probe) throws Exception {
+    double end = MINUTES * 60.0;
+    for (int i = 1; i * BETWEEN_KILLS.toSeconds() < end; i++) {
+      double due = i * BETWEEN_KILLS.toSeconds();
+      while (probe.seconds() < due) {
+        Thread.sleep(100);
+      }
+      String minute = "minute " + Math.round(due / 60) + ": ";
+      int taskManager = 1 + (i - 1) / 3 % 2;
+      switch (i % 3) {
+        case 1 ->
+            run.hit(
+                minute + "TaskManager " + taskManager + " killed, another started",
+                () -> run.loseTaskManager(taskManager));
+        case 2 -> run.hit(minute + "broker killed, started again after 3 s", run::loseBroker);
+        default -> run.hit(minute + "JobManager killed, started again", run::loseJobManager);
+      }
+    }
+  }
+}
