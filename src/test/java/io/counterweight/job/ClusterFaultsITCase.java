@@ -7,6 +7,8 @@ import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
 import org.apache.flink.runtime.checkpoint.CheckpointFailureManager;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -14,14 +16,16 @@ import org.junit.jupiter.api.io.TempDir;
 
 /**
  * The job jar on a cluster of separate processes, hit while events come: a TaskManager killed, the
- * job stopped and restored at another parallelism, the broker killed, checkpoints that cannot be
- * written. The weights topic, read committed, must hold every labelled event once, with the bits of
- * a plain loop over the records. The counts are written to {@code target/cluster-faults.md}.
+ * job stopped and restored at another parallelism, the broker killed, the JobManager killed,
+ * checkpoints that cannot be written, their disk full. The weights topic, read committed, must hold
+ * every labelled event once, with the bits of a plain loop over the records. The counts are written
+ * to {@code target/cluster-faults.md}.
  */
 @Tag("cluster")
 class ClusterFaultsITCase {
-  private static final int EVENTS_PER_KEY = 1_504;
+  private static final int EVENTS_PER_KEY = 6 * ClusterRun.WHOLE;
   private static final int EVENTS_PER_SECOND = 100;
+  private static final int DISK_MEBIBYTES = 48;
   private static final Path RESULT = Path.of("target", "cluster-faults.md");
 
   @TempDir Path directory;
@@ -29,19 +33,21 @@ class ClusterFaultsITCase {
   private LocalCluster cluster;
   private ClusterRun run;
 
+  /** Null where the system gives none. */
+  private SmallDisk disk;
+
+  /** As seen from here. */
+  private Path checkpoints;
+
   @Test
   void nothingIsLostOrDoubled() throws Exception {
-    cluster = new LocalCluster(directory);
-    try (LocalCluster open = cluster) {
-      try {
-        run =
-            new ClusterRun(
-                open, directory, directory.resolve("checkpoints"), EVENTS_PER_KEY, table);
-        hitWhileEventsCome();
-      } catch (Exception | AssertionError e) {
-        e.addSuppressed(open.state());
-        throw e;
-      }
+    Path mount = Files.createDirectory(directory.resolve("disk"));
+    Optional<SmallDisk> mounted = SmallDisk.at(mount, DISK_MEBIBYTES);
+    try (SmallDisk open = mounted.orElse(null)) {
+      disk = open;
+      cluster = new LocalCluster(directory, open == null ? List.of() : open.inside(), "");
+      checkpoints = (open == null ? mount : open.fromOutside()).resolve("checkpoints");
+      hitWhileEventsCome(mount.resolve("checkpoints"));
     }
   }
 
@@ -58,15 +64,37 @@ class ClusterFaultsITCase {
     }
   }
 
-  private void hitWhileEventsCome() throws Exception {
+  private void hitWhileEventsCome(Path inside) throws Exception {
+    try (LocalCluster open = cluster) {
+      try {
+        run = new ClusterRun(open, directory, inside, EVENTS_PER_KEY, table);
+        hitAgainAndAgain(inside);
+      } catch (Exception | AssertionError e) {
+        e.addSuppressed(open.state());
+        throw e;
+      }
+    }
+  }
+
+  private void hitAgainAndAgain(Path inside) throws Exception {
     try (Traffic traffic = run.traffic().paced(EVENTS_PER_SECOND)) {
       traffic.start();
-      at(0.07, "TaskManager killed (`kill -9`), another started", () -> run.loseTaskManager(1));
-      at(0.22, "stopped with a savepoint, restored with 1 slot", () -> run.rescale(1));
-      at(0.34, "stopped with a savepoint, restored with 2 slots", () -> run.rescale(2));
-      at(0.46, "broker killed (`kill -9`), started again after 3 s", run::loseBroker);
-      at(0.60, "JobManager killed (`kill -9`), started again", run::loseJobManager);
-      at(0.74, "checkpoints cannot be written, then mended", this::loseCheckpoints);
+      at(0.06, "TaskManager killed (`kill -9`), another started", () -> run.loseTaskManager(1));
+      at(0.19, "stopped with a savepoint, restored with 1 slot", () -> run.rescale(1));
+      at(0.30, "stopped with a savepoint, restored with 2 slots", () -> run.rescale(2));
+      at(0.40, "broker killed (`kill -9`), started again after 3 s", run::loseBroker);
+      at(0.52, "JobManager killed (`kill -9`), started again", run::loseJobManager);
+      at(
+          0.64,
+          "all stopped without a savepoint, the newest checkpoint restored",
+          () -> run.loseAll(inside));
+      at(0.76, "checkpoints cannot be written, then mended", this::loseCheckpoints);
+      String full = "disk of the checkpoints full, then with room again";
+      if (disk != null) {
+        at(0.86, full, this::fillDisk);
+      } else {
+        table.addSkipped(full, "no mount namespaces here");
+      }
 
       FaultCounts counts = run.count();
       table.write(RESULT, counts);
@@ -83,26 +111,40 @@ class ClusterFaultsITCase {
 
   /** A file in the place of the folder: also the superuser cannot write then. */
   private void loseCheckpoints() throws Exception {
-    Path folder = directory.resolve("checkpoints");
-    Path away = directory.resolve("checkpoints-away");
-    int failed = cluster.failedCheckpoints(run.job());
-    int failures = cluster.failures(run.job()).size();
-    assertThat(cluster.completedCheckpoints(run.job())).isPositive();
+    Path away = checkpoints.resolveSibling("away");
+    checkpointsFail(
+        () -> {
+          Files.move(checkpoints, away);
+          Files.createFile(checkpoints);
+        },
+        () -> {
+          Files.delete(checkpoints);
+          Files.move(away, checkpoints);
+        });
+  }
 
-    Files.move(folder, away);
-    Files.createFile(folder);
-    ClusterRun.await("a checkpoint fails", () -> cluster.failedCheckpoints(run.job()) > failed);
-    ClusterRun.await("the job has failed", () -> cluster.failures(run.job()).size() > failures);
-    assertThat(cluster.failures(run.job()))
+  private void fillDisk() throws Exception {
+    checkpointsFail(disk::fill, disk::free);
+    assertThat(cluster.logs()).contains("No space left on device");
+  }
+
+  private void checkpointsFail(ClusterRun.Fault fault, ClusterRun.Fault mend) throws Exception {
+    String job = run.job();
+    int failed = cluster.failedCheckpoints(job);
+    int failures = cluster.failures(job).size();
+    assertThat(cluster.completedCheckpoints(job)).isPositive();
+
+    fault.hit();
+    ClusterRun.await("a checkpoint fails", () -> cluster.failedCheckpoints(job) > failed);
+    ClusterRun.await("the job has failed", () -> cluster.failures(job).size() > failures);
+    assertThat(cluster.failures(job))
         .anyMatch(
             trace ->
                 trace.contains(
                     CheckpointFailureManager.EXCEEDED_CHECKPOINT_TOLERABLE_FAILURE_MESSAGE));
 
-    Files.delete(folder);
-    Files.move(away, folder);
-    int completed = cluster.completedCheckpoints(run.job());
-    ClusterRun.await(
-        "checkpoints succeed", () -> cluster.completedCheckpoints(run.job()) > completed);
+    mend.hit();
+    int completed = cluster.completedCheckpoints(job);
+    ClusterRun.await("checkpoints succeed", () -> cluster.completedCheckpoints(job) > completed);
   }
 }

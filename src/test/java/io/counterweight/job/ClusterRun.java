@@ -21,6 +21,14 @@ import java.util.Set;
  */
 final class ClusterRun {
   private static final Duration PATIENCE = Duration.ofMinutes(3);
+  private static final int MINI_BATCH = 8;
+  private static final int SNAPSHOT_EVERY = 47;
+
+  /**
+   * Of events of one key, after which every event has a weight and the newest model is published.
+   */
+  static final int WHOLE = MINI_BATCH * SNAPSHOT_EVERY;
+
   private static final Duration BROKER_AWAY = Duration.ofSeconds(3);
 
   private final LocalCluster cluster;
@@ -46,7 +54,7 @@ final class ClusterRun {
    *
    * @param directory of the cluster
    * @param checkpoints as the processes of the cluster see it
-   * @param eventsPerKey of the traffic; a multiple of the mini-batch
+   * @param eventsPerKey of the traffic; a multiple of {@link #WHOLE}
    */
   ClusterRun(
       LocalCluster cluster, Path directory, Path checkpoints, int eventsPerKey, FaultTable table)
@@ -56,7 +64,7 @@ final class ClusterRun {
     this.table = table;
     jobFile = Files.write(directory.resolve("job.yaml"), yaml(checkpoints));
     config = EngineConfig.load(jobFile, List.of());
-    assertThat(eventsPerKey % config.learner().miniBatch()).isZero();
+    assertThat(eventsPerKey % WHOLE).isZero();
     cluster.call("start");
     KafkaTopics.create(config, PATIENCE);
     submit(2);
@@ -119,6 +127,13 @@ final class ClusterRun {
     cluster.call("kill-broker");
     Thread.sleep(BROKER_AWAY.toMillis());
     cluster.call("start-broker");
+  }
+
+  /** Stops all processes without a savepoint, and goes on from the newest checkpoint. */
+  void loseAll(Path checkpoints) throws Exception {
+    cluster.call("stop");
+    cluster.call("start");
+    submit(2, "--from", cluster.call("newest", checkpoints.toString()));
   }
 
   /** Stops with a savepoint and goes on from it. */
@@ -190,8 +205,8 @@ final class ClusterRun {
         "model.hidden: [6, 4]",
         "learner.ordering: event-time",
         "learner.max-latency: 1 d",
-        "learner.mini-batch: 8",
-        "learner.snapshot-every: 47",
+        "learner.mini-batch: " + MINI_BATCH,
+        "learner.snapshot-every: " + SNAPSHOT_EVERY,
         "watermarks.out-of-orderness: 0 s",
         "watermarks.idleness: 10 min",
         "state.checkpoint-interval: 1 s",

@@ -199,6 +199,21 @@ final class LocalCluster implements AutoCloseable {
     return get("/jobs/" + job + "/checkpoints").path("counts").path(kind).asInt();
   }
 
+  /** All that the processes have logged. */
+  String logs() throws IOException {
+    StringBuilder text = new StringBuilder();
+    for (Path log : logFiles()) {
+      text.append(Files.readString(log));
+    }
+    return text.toString();
+  }
+
+  private List<Path> logFiles() throws IOException {
+    try (var logs = Files.list(directory.resolve("log"))) {
+      return logs.sorted().toList();
+    }
+  }
+
   /** What a failed test wants to know: the jobs, their exceptions, the ends of the logs. */
   Throwable state() {
     StringBuilder text = new StringBuilder("The cluster:\n");
@@ -210,13 +225,10 @@ final class LocalCluster implements AutoCloseable {
         text.append(get("/jobs/" + id + "/checkpoints").path("counts")).append('\n');
         failures(id).stream().limit(1).forEach(text::append);
       }
-      try (var logs = Files.list(directory.resolve("log"))) {
-        for (Path log : logs.sorted().toList()) {
-          List<String> lines = Files.readAllLines(log);
-          text.append("\n").append(log.getFileName()).append(":\n");
-          text.append(
-              String.join("\n", lines.subList(Math.max(0, lines.size() - 30), lines.size())));
-        }
+      for (Path log : logFiles()) {
+        List<String> lines = Files.readAllLines(log);
+        text.append("\n").append(log.getFileName()).append(":\n");
+        text.append(String.join("\n", lines.subList(Math.max(0, lines.size() - 30), lines.size())));
       }
     } catch (IOException | InterruptedException | AssertionError e) {
       text.append(e);

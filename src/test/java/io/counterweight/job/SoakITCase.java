@@ -25,7 +25,6 @@ class SoakITCase {
       Integer.getInteger("counterweight.soak.events-per-second", 150);
   private static final Duration BETWEEN_KILLS =
       Duration.ofSeconds(Integer.getInteger("counterweight.soak.seconds-between-kills", 180));
-  private static final int MINI_BATCH = 8;
   private static final Path RESULTS = Path.of("target");
 
   @TempDir(cleanup = CleanupMode.ON_SUCCESS)
@@ -48,10 +47,14 @@ class SoakITCase {
   }
 
   private void soak(LocalCluster cluster) throws Exception {
-    int batches = MINUTES * 60 * EVENTS_PER_SECOND / (Traffic.KEYS * MINI_BATCH);
+    int events = MINUTES * 60 * EVENTS_PER_SECOND / Traffic.KEYS;
     ClusterRun run =
         new ClusterRun(
-            cluster, directory, directory.resolve("checkpoints"), batches * MINI_BATCH, table);
+            cluster,
+            directory,
+            directory.resolve("checkpoints"),
+            events / ClusterRun.WHOLE * ClusterRun.WHOLE,
+            table);
     SoakProbe probe = new SoakProbe(cluster, directory, run::job);
     FaultCounts counts;
     try (Traffic traffic = run.traffic().steady(EVENTS_PER_SECOND);
@@ -61,10 +64,10 @@ class SoakITCase {
       traffic.awaitSent();
       traffic.awaitPredicted(traffic.labelled());
       probe.close();
+      SoakReport.write(RESULTS, probe.processes(), probe.states());
       counts = run.count();
     }
     SoakReport report = new SoakReport(probe.processes(), probe.states());
-    SoakReport.write(RESULTS, probe.processes(), probe.states());
     List<String> lines = new ArrayList<>(table.lines(counts));
     lines.add("");
     lines.addAll(report.lines());
