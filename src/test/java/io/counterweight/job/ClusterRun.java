@@ -98,7 +98,7 @@ final class ClusterRun {
     int failures = cluster.failures(job).size();
     long start = System.nanoTime();
     fault.hit();
-    traffic.awaitPredicted(traffic.sent());
+    traffic.awaitCaughtUp(traffic.sent());
     Duration caughtUp = Duration.ofNanos(System.nanoTime() - start);
     int after = cluster.failures(job).size();
     // The history begins anew with a job and with a JobManager.
@@ -138,6 +138,7 @@ final class ClusterRun {
 
   /** Stops with a savepoint and goes on from it. */
   void rescale(int parallelism) throws Exception {
+    await("all tasks run", () -> cluster.isRunning(job));
     String savepoint = cluster.call("savepoint");
     submit(parallelism, "--from", savepoint);
     assertThat(cluster.parallelism(job)).isEqualTo(parallelism);
@@ -163,6 +164,7 @@ final class ClusterRun {
     try (TopicReader<SampleWeight> weights =
         reader(config.topics().weights(), RecordType.SAMPLE_WEIGHT)) {
       weights.await(PATIENCE, all -> all.size() >= traffic.labelled());
+      await("all tasks run", () -> cluster.isRunning(job));
       // What is still in a transaction is committed or aborted then.
       cluster.call("savepoint");
       compareModels(expected.learners);

@@ -17,6 +17,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.function.IntSupplier;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.ProducerConfig;
 import org.apache.kafka.clients.producer.ProducerRecord;
@@ -62,6 +63,7 @@ final class Traffic implements AutoCloseable {
   private int ahead = AHEAD;
   private volatile int sentCount;
   private volatile int predictedCount;
+  private volatile int firstUnpredicted;
   private volatile Exception refusal;
   private volatile boolean closed;
   private volatile CompletableFuture<Void> sending;
@@ -216,6 +218,11 @@ final class Traffic implements AutoCloseable {
     predictions.forget();
     boolean news = predicted.size() > predictedCount;
     predictedCount = predicted.size();
+    int first = firstUnpredicted;
+    while (predicted.contains("event-" + first)) {
+      first++;
+    }
+    firstUnpredicted = first;
     return news;
   }
 
@@ -236,8 +243,17 @@ final class Traffic implements AutoCloseable {
 
   /** Waits until so many events have been predicted, or all have been sent. */
   void awaitPredicted(int count) {
+    awaitAt(() -> predictedCount, count);
+  }
+
+  /** Waits until each of the first so many events has been predicted, or all have been sent. */
+  void awaitCaughtUp(int count) {
+    awaitAt(() -> firstUnpredicted, count);
+  }
+
+  private void awaitAt(IntSupplier reached, int count) {
     long deadline = System.nanoTime() + PATIENCE.toNanos();
-    while (predictedCount < count) {
+    while (reached.getAsInt() < count) {
       try {
         sending.get(50, TimeUnit.MILLISECONDS);
         return;
