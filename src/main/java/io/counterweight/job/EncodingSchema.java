@@ -2,13 +2,7 @@ package io.counterweight.job;
 
 import io.counterweight.serde.RecordCodec;
 import io.counterweight.serde.RecordType;
-import java.util.List;
-import java.util.Optional;
 import org.apache.flink.api.common.serialization.SerializationSchema;
-import org.apache.flink.connector.kafka.lineage.DefaultKafkaDatasetFacet;
-import org.apache.flink.connector.kafka.lineage.DefaultKafkaDatasetIdentifier;
-import org.apache.flink.connector.kafka.lineage.KafkaDatasetFacet;
-import org.apache.flink.connector.kafka.lineage.KafkaDatasetFacetProvider;
 import org.apache.flink.connector.kafka.sink.KafkaRecordSerializationSchema;
 import org.apache.kafka.clients.producer.ProducerRecord;
 
@@ -17,8 +11,7 @@ import org.apache.kafka.clients.producer.ProducerRecord;
  * the event time there, replayed history would be deleted by retention as soon as it was written,
  * and brokers refuse time stamps more than an hour ahead.
  */
-final class EncodingSchema<T>
-    implements KafkaRecordSerializationSchema<T>, KafkaDatasetFacetProvider {
+final class EncodingSchema<T> implements KafkaRecordSerializationSchema<T> {
   private static final long serialVersionUID = 1L;
 
   private final RecordType<T> type;
@@ -34,13 +27,6 @@ final class EncodingSchema<T>
   @Override
   public void open(SerializationSchema.InitializationContext context, KafkaSinkContext sink) {
     codec = type.newCodec();
-  }
-
-  /** Which topic it writes to: the sink looks for open transactions there. */
-  @Override
-  public Optional<KafkaDatasetFacet> getKafkaDatasetFacet() {
-    return Optional.of(
-        new DefaultKafkaDatasetFacet(DefaultKafkaDatasetIdentifier.ofTopics(List.of(topic))));
   }
 
   @Override

@@ -13,7 +13,6 @@ import java.util.Properties;
 import org.apache.flink.connector.base.DeliveryGuarantee;
 import org.apache.flink.connector.kafka.sink.KafkaSink;
 import org.apache.flink.connector.kafka.sink.KafkaSinkBuilder;
-import org.apache.flink.connector.kafka.sink.TransactionNamingStrategy;
 import org.apache.flink.connector.kafka.source.KafkaSource;
 import org.apache.flink.connector.kafka.source.enumerator.initializer.OffsetsInitializer;
 import org.apache.kafka.clients.consumer.ConsumerConfig;
@@ -123,11 +122,8 @@ final class KafkaEndpoints {
             .setDeliveryGuarantee(DeliveryGuarantee.valueOf(guarantee.name()))
             .setRecordSerializer(new EncodingSchema<>(type, topic));
     if (guarantee == Guarantee.EXACTLY_ONCE) {
-      // Sinks that share a prefix would fence each other's producers. A broker remembers each
-      // transactional id for a week: pooled ones are used again, the others are new at each
-      // checkpoint.
+      // Sinks that share a prefix would fence each other's producers.
       sink.setTransactionalIdPrefix(config.sinks().transactionalIdPrefix() + "-" + type.name())
-          .setTransactionNamingStrategy(TransactionNamingStrategy.POOLING)
           .setProperty(
               ProducerConfig.TRANSACTION_TIMEOUT_CONFIG,
               Long.toString(config.sinks().transactionTimeout().toMillis()));

@@ -20,7 +20,7 @@ import org.junit.jupiter.api.io.TempDir;
  */
 @Tag("soak")
 class SoakITCase {
-  private static final int MINUTES = Integer.getInteger("counterweight.soak.minutes", 22);
+  private static final int MINUTES = Integer.getInteger("counterweight.soak.minutes", 21);
   private static final int EVENTS_PER_SECOND =
       Integer.getInteger("counterweight.soak.events-per-second", 150);
   private static final Duration BETWEEN_KILLS =
