@@ -87,6 +87,10 @@ final class Traffic implements AutoCloseable {
     fill(eventsPerKey, new Random(seed));
     Map<String, Object> properties = new HashMap<>(security);
     properties.put(ProducerConfig.BOOTSTRAP_SERVERS_CONFIG, bootstrapServers);
+    // While the broker is away, which is long where the machine has much else to do.
+    int patience = (int) PATIENCE.toMillis();
+    properties.put(ProducerConfig.MAX_BLOCK_MS_CONFIG, patience);
+    properties.put(ProducerConfig.DELIVERY_TIMEOUT_MS_CONFIG, patience);
     producer =
         new KafkaProducer<>(properties, new ByteArraySerializer(), new ByteArraySerializer());
     predictions =
