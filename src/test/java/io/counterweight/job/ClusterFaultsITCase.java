@@ -132,7 +132,7 @@ class ClusterFaultsITCase {
     String job = run.job();
     int failed = cluster.failedCheckpoints(job);
     int failures = cluster.failures(job).size();
-    assertThat(cluster.completedCheckpoints(job)).isPositive();
+    ClusterRun.await("a checkpoint is complete", () -> cluster.completedCheckpoints(job) > 0);
 
     fault.hit();
     ClusterRun.await("a checkpoint fails", () -> cluster.failedCheckpoints(job) > failed);
