@@ -2,6 +2,7 @@ package io.counterweight.job;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -56,26 +57,34 @@ class SoakITCase {
             events / ClusterRun.WHOLE * ClusterRun.WHOLE,
             table);
     SoakProbe probe = new SoakProbe(cluster, directory, run::job);
-    FaultCounts counts;
+    FaultCounts counts = null;
     try (Traffic traffic = run.traffic().steady(EVENTS_PER_SECOND);
         probe) {
       traffic.start();
       killAgainAndAgain(run, probe);
-      traffic.awaitSent();
-      traffic.awaitPredicted(traffic.labelled());
+      traffic.awaitSent(Duration.ofMinutes(MINUTES));
+      traffic.awaitCaughtUp(traffic.labelled());
       probe.close();
-      SoakReport.write(RESULTS, probe.processes(), probe.states());
       counts = run.count();
+    } finally {
+      probe.close();
+      write(probe, counts);
     }
     SoakReport report = new SoakReport(probe.processes(), probe.states());
-    List<String> lines = new ArrayList<>(table.lines(counts));
-    lines.add("");
-    lines.addAll(report.lines());
-    Files.write(RESULTS.resolve("soak.md"), lines);
-
     int sent = counts.sent();
     assertThat(counts).isEqualTo(new FaultCounts(sent, sent, sent, 0, 0, 0));
     assertThat(report.grown()).isEmpty();
+  }
+
+  /** Also what a soak that failed has seen. */
+  private void write(SoakProbe probe, FaultCounts counts) throws IOException {
+    SoakReport.write(RESULTS, probe.processes(), probe.states());
+    List<String> lines =
+        new ArrayList<>(
+            counts == null ? List.of("It failed before the end.") : table.lines(counts));
+    lines.add("");
+    lines.addAll(new SoakReport(probe.processes(), probe.states()).lines());
+    Files.write(RESULTS.resolve("soak.md"), lines);
   }
 
   private void killAgainAndAgain(ClusterRun run, SoakProbe probe) throws Exception {
