@@ -37,8 +37,18 @@ final class FaultTable {
             caughtUp.toMillis() / 1000.0));
   }
 
+  /** Adds a fault that this machine cannot bring about. */
+  void addSkipped(String fault, String reason) {
+    lines.add("| " + fault + " | not tried: " + reason + " | | | |");
+  }
+
   /** Writes the table with the counts of the end. */
   void write(Path file, FaultCounts counts) throws IOException {
+    Files.write(file, lines(counts));
+  }
+
+  /** The table with the counts of the end. */
+  List<String> lines(FaultCounts counts) {
     List<String> all = new ArrayList<>(lines);
     all.add("");
     all.add("| sent | predicted | weights | lost | doubled | unlike the plain loop |");
@@ -53,6 +63,6 @@ final class FaultTable {
             counts.lost(),
             counts.doubled(),
             counts.different()));
-    Files.write(file, all);
+    return all;
   }
 }

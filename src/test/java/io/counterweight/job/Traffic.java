@@ -17,6 +17,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.function.IntSupplier;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.ProducerConfig;
 import org.apache.kafka.clients.producer.ProducerRecord;
@@ -59,8 +60,10 @@ final class Traffic implements AutoCloseable {
   private final TopicReader<Prediction> predictions;
   private final Set<String> predicted = new HashSet<>();
   private long stretchNanos;
+  private int ahead = AHEAD;
   private volatile int sentCount;
   private volatile int predictedCount;
+  private volatile int firstUnpredicted;
   private volatile Exception refusal;
   private volatile boolean closed;
   private volatile CompletableFuture<Void> sending;
@@ -84,6 +87,10 @@ final class Traffic implements AutoCloseable {
     fill(eventsPerKey, new Random(seed));
     Map<String, Object> properties = new HashMap<>(security);
     properties.put(ProducerConfig.BOOTSTRAP_SERVERS_CONFIG, bootstrapServers);
+    // While the broker is away, which is long where the machine has much else to do.
+    int patience = (int) PATIENCE.toMillis();
+    properties.put(ProducerConfig.MAX_BLOCK_MS_CONFIG, patience);
+    properties.put(ProducerConfig.DELIVERY_TIMEOUT_MS_CONFIG, patience);
     producer =
         new KafkaProducer<>(properties, new ByteArraySerializer(), new ByteArraySerializer());
     predictions =
@@ -143,6 +150,12 @@ final class Traffic implements AutoCloseable {
     return this;
   }
 
+  /** Sends at this rate whatever the job does. */
+  Traffic steady(int eventsPerSecond) {
+    ahead = labelled;
+    return paced(eventsPerSecond);
+  }
+
   /** Sends everything in the background. */
   void start() {
     sending = CompletableFuture.runAsync(this::send);
@@ -164,7 +177,7 @@ final class Traffic implements AutoCloseable {
   }
 
   private void send() {
-    int limit = AHEAD;
+    int limit = ahead;
     long due = System.nanoTime();
     for (Sent sent : records) {
       send(sent);
@@ -176,7 +189,9 @@ final class Traffic implements AutoCloseable {
         limit = awaitRoom(limit);
       }
       if (stretchNanos > 0 && sentCount % STRETCH == 0) {
-        due = Math.max(due + stretchNanos, System.nanoTime());
+        due += stretchNanos;
+        // Who waits for the job does not make up for it; a steady stream does.
+        due = ahead == labelled ? due : Math.max(due, System.nanoTime());
         awaitTime(due);
       }
     }
@@ -184,27 +199,37 @@ final class Traffic implements AutoCloseable {
   }
 
   private void awaitTime(long due) {
-    while (!closed && System.nanoTime() < due) {
-      predictions.poll().forEach(prediction -> predicted.add(prediction.eventId()));
-      predictedCount = predicted.size();
-    }
+    do {
+      see(predictions.poll());
+    } while (!closed && System.nanoTime() < due);
   }
 
   /** Waits until more may be sent; returns how many events then may have been. */
   private int awaitRoom(int limit) {
     long silent = System.nanoTime();
-    while (!closed && limit >= predictedCount + AHEAD) {
-      for (Prediction prediction : predictions.poll()) {
-        if (predicted.add(prediction.eventId())) {
-          silent = System.nanoTime();
-        }
+    while (!closed && limit >= predictedCount + ahead) {
+      if (see(predictions.poll())) {
+        silent = System.nanoTime();
       }
-      predictedCount = predicted.size();
       if (System.nanoTime() - silent > SILENCE.toNanos()) {
         return limit + STRETCH;
       }
     }
-    return predictedCount + AHEAD;
+    return predictedCount + ahead;
+  }
+
+  /** Keeps the ids, not the predictions; tells whether one is new. */
+  private boolean see(List<Prediction> fresh) {
+    fresh.forEach(prediction -> predicted.add(prediction.eventId()));
+    predictions.forget();
+    boolean news = predicted.size() > predictedCount;
+    predictedCount = predicted.size();
+    int first = firstUnpredicted;
+    while (predicted.contains("event-" + first)) {
+      first++;
+    }
+    firstUnpredicted = first;
+    return news;
   }
 
   /** Labelled events that were sent so far. */
@@ -224,8 +249,17 @@ final class Traffic implements AutoCloseable {
 
   /** Waits until so many events have been predicted, or all have been sent. */
   void awaitPredicted(int count) {
+    awaitAt(() -> predictedCount, count);
+  }
+
+  /** Waits until each of the first so many events has been predicted, or all have been sent. */
+  void awaitCaughtUp(int count) {
+    awaitAt(() -> firstUnpredicted, count);
+  }
+
+  private void awaitAt(IntSupplier reached, int count) {
     long deadline = System.nanoTime() + PATIENCE.toNanos();
-    while (predictedCount < count) {
+    while (reached.getAsInt() < count) {
       try {
         sending.get(50, TimeUnit.MILLISECONDS);
         return;
@@ -241,8 +275,13 @@ final class Traffic implements AutoCloseable {
 
   /** Waits until every event has been sent. */
   void awaitSent() {
+    awaitSent(PATIENCE);
+  }
+
+  /** Waits until every event has been sent. */
+  void awaitSent(Duration patience) {
     try {
-      sending.get(PATIENCE.toSeconds(), TimeUnit.SECONDS);
+      sending.get(patience.toSeconds(), TimeUnit.SECONDS);
     } catch (InterruptedException | ExecutionException | TimeoutException e) {
       throw new AssertionError("Sending did not end: " + progress(), e);
     }
@@ -262,8 +301,7 @@ final class Traffic implements AutoCloseable {
       predictions.await(
           patience,
           all -> {
-            all.forEach(prediction -> predicted.add(prediction.eventId()));
-            predictedCount = predicted.size();
+            see(all);
             if (System.nanoTime() >= nextTicks[0]) {
               ticks.forEach(this::send);
               nextTicks[0] = System.nanoTime() + BETWEEN_TICKS.toNanos();

@@ -70,6 +70,11 @@ public final class TopicReader<T> implements AutoCloseable {
     return records;
   }
 
+  /** Drops what was read so far, which a long stream would fill the memory with. */
+  public void forget() {
+    records.clear();
+  }
+
   /** Reads what comes within a short time. */
   public List<T> poll() {
     List<T> fresh = new ArrayList<>();
