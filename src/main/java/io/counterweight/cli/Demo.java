@@ -159,7 +159,7 @@ final class Demo implements Callable<Integer> {
         new RunContents(
             "demo on " + feedOptions.source(), feed, config, seed, feedOptions.drift(feed));
     ExecutorService background = Executors.newSingleThreadExecutor();
-    try (DemoResults results = new DemoResults(config.topics(), kafka.bootstrapServers())) {
+    try (DemoResults results = new DemoResults(config)) {
       Future<Long> traffic =
           background.submit(
               new DemoTraffic(

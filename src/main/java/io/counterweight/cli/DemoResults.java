@@ -1,9 +1,11 @@
 package io.counterweight.cli;
 
+import io.counterweight.config.EngineConfig;
 import io.counterweight.config.TopicSettings;
 import io.counterweight.event.DriftEvent;
 import io.counterweight.event.Prediction;
 import io.counterweight.event.SampleWeight;
+import io.counterweight.job.OutputCodecs;
 import io.counterweight.serde.DecodeException;
 import io.counterweight.serde.RecordCodec;
 import io.counterweight.serde.RecordType;
@@ -18,20 +20,26 @@ import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 
 /** Reads the job's output topics as any consumer would; committed records only. */
 final class DemoResults implements AutoCloseable {
+  private static final Duration PATIENCE = Duration.ofSeconds(10);
+
   private final TopicSettings topics;
   private final KafkaConsumer<byte[], byte[]> consumer;
-  private final RecordCodec<Prediction> predictions = RecordType.PREDICTION.newCodec();
-  private final RecordCodec<SampleWeight> weights = RecordType.SAMPLE_WEIGHT.newCodec();
-  private final RecordCodec<DriftEvent> drifts = RecordType.DRIFT_EVENT.newCodec();
+  private final RecordCodec<Prediction> predictions;
+  private final RecordCodec<SampleWeight> weights;
+  private final RecordCodec<DriftEvent> drifts;
   private long rejects;
 
-  DemoResults(TopicSettings topics, String bootstrapServers) {
-    this.topics = topics;
+  DemoResults(EngineConfig config) {
+    topics = config.topics();
+    OutputCodecs codecs = OutputCodecs.of(config, PATIENCE);
+    predictions = codecs.codec(RecordType.PREDICTION, topics.predictions());
+    weights = codecs.codec(RecordType.SAMPLE_WEIGHT, topics.weights());
+    drifts = codecs.codec(RecordType.DRIFT_EVENT, topics.drift());
     consumer =
         new KafkaConsumer<>(
             Map.of(
                 ConsumerConfig.BOOTSTRAP_SERVERS_CONFIG,
-                bootstrapServers,
+                config.kafka().bootstrapServers(),
                 ConsumerConfig.GROUP_ID_CONFIG,
                 "demo",
                 ConsumerConfig.ISOLATION_LEVEL_CONFIG,

@@ -2,8 +2,10 @@ package io.counterweight.console;
 
 import io.counterweight.config.EngineConfig;
 import io.counterweight.console.TopicFollower.Start;
+import io.counterweight.job.OutputCodecs;
 import io.counterweight.learner.LaneSettings;
 import io.counterweight.model.BatmSpec.Concept;
+import io.counterweight.serde.RecordType;
 import java.io.IOException;
 import java.net.URI;
 import java.time.Duration;
@@ -20,6 +22,7 @@ import org.slf4j.LoggerFactory;
  * configuration and, where it is told Flink's address, the job's metrics. Writes nothing anywhere.
  */
 public final class LiveConsole implements AutoCloseable {
+  private static final Duration REGISTRY_PATIENCE = Duration.ofSeconds(5);
   private static final Logger LOG = LoggerFactory.getLogger(LiveConsole.class);
 
   /** Events that are shown at once, though they came before the console. */
@@ -100,7 +103,8 @@ public final class LiveConsole implements AutoCloseable {
   }
 
   private void follow(EngineConfig config) {
-    Records records = new Records(config.topics(), state);
+    OutputCodecs codecs = OutputCodecs.of(config, REGISTRY_PATIENCE);
+    Records records = new Records(config.topics(), codecs, state);
     parts.add(
         TopicFollower.start(
             "console-follower",
@@ -118,7 +122,8 @@ public final class LiveConsole implements AutoCloseable {
             "console-models",
             config.kafka(),
             Map.of(config.topics().models(), Start.BEGINNING),
-            new Records.Models(state)));
+            new Records.Models(
+                codecs.codec(RecordType.MODEL_SNAPSHOT, config.topics().models()), state)));
   }
 
   /** Where the page is. */

@@ -2,7 +2,10 @@ package io.counterweight.console;
 
 import io.counterweight.config.EngineConfig;
 import io.counterweight.event.ModelSnapshot;
+import io.counterweight.job.OutputCodecs;
+import io.counterweight.registry.RegistryException;
 import io.counterweight.serde.DecodeException;
+import io.counterweight.serde.RecordCodec;
 import io.counterweight.serde.RecordType;
 import java.time.Duration;
 import java.util.LinkedHashMap;
@@ -31,6 +34,7 @@ final class PublishedModel {
   private static final Duration POLL = Duration.ofMillis(200);
 
   private final EngineConfig config;
+  private final RecordCodec<ModelSnapshot> codec;
   private final long mostBytes;
   private final ReentrantLock fetching = new ReentrantLock();
   private final Map<ModelPlace, byte[]> kept = new LinkedHashMap<>(16, 0.75f, true);
@@ -38,6 +42,9 @@ final class PublishedModel {
 
   PublishedModel(EngineConfig config, long mostBytes) {
     this.config = config;
+    codec =
+        OutputCodecs.of(config, PATIENCE)
+            .codec(RecordType.MODEL_SNAPSHOT, config.topics().models());
     this.mostBytes = mostBytes;
   }
 
@@ -58,7 +65,7 @@ final class PublishedModel {
     try {
       bytes = kept(place);
       return bytes == null ? keep(place, fetch(key, place)) : bytes;
-    } catch (KafkaException | DecodeException e) {
+    } catch (KafkaException | RegistryException | DecodeException e) {
       LOG.warn(
           "The model of {} at {} cannot be read: {}",
           key,
@@ -108,7 +115,7 @@ final class PublishedModel {
           if (record.offset() != place.offset() || record.value() == null) {
             return null; // compacted: a newer one is on its way
           }
-          ModelSnapshot snapshot = RecordType.MODEL_SNAPSHOT.newCodec().decode(record.value());
+          ModelSnapshot snapshot = codec.decode(record.value());
           return snapshot.modelKey().equals(key) ? snapshot.learner() : null;
         }
       }

@@ -5,6 +5,7 @@ import io.counterweight.event.DriftEvent;
 import io.counterweight.event.ModelSnapshot;
 import io.counterweight.event.Prediction;
 import io.counterweight.event.SampleWeight;
+import io.counterweight.job.OutputCodecs;
 import io.counterweight.serde.DecodeException;
 import io.counterweight.serde.RecordCodec;
 import io.counterweight.serde.RecordType;
@@ -19,13 +20,16 @@ final class Records implements TopicFollower.Taker {
 
   private final TopicSettings topics;
   private final ConsoleState state;
-  private final RecordCodec<Prediction> predictions = RecordType.PREDICTION.newCodec();
-  private final RecordCodec<SampleWeight> weights = RecordType.SAMPLE_WEIGHT.newCodec();
-  private final RecordCodec<DriftEvent> drifts = RecordType.DRIFT_EVENT.newCodec();
+  private final RecordCodec<Prediction> predictions;
+  private final RecordCodec<SampleWeight> weights;
+  private final RecordCodec<DriftEvent> drifts;
 
-  Records(TopicSettings topics, ConsoleState state) {
+  Records(TopicSettings topics, OutputCodecs codecs, ConsoleState state) {
     this.topics = topics;
     this.state = state;
+    predictions = codecs.codec(RecordType.PREDICTION, topics.predictions());
+    weights = codecs.codec(RecordType.SAMPLE_WEIGHT, topics.weights());
+    drifts = codecs.codec(RecordType.DRIFT_EVENT, topics.drift());
   }
 
   @Override
@@ -64,9 +68,10 @@ final class Records implements TopicFollower.Taker {
   /** Remembers where each key's newest snapshot lies. */
   static final class Models implements TopicFollower.Taker {
     private final ConsoleState state;
-    private final RecordCodec<ModelSnapshot> codec = RecordType.MODEL_SNAPSHOT.newCodec();
+    private final RecordCodec<ModelSnapshot> codec;
 
-    Models(ConsoleState state) {
+    Models(RecordCodec<ModelSnapshot> codec, ConsoleState state) {
+      this.codec = codec;
       this.state = state;
     }
 

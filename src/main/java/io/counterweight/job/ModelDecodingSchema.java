@@ -2,7 +2,6 @@ package io.counterweight.job;
 
 import io.counterweight.event.ModelSnapshot;
 import io.counterweight.registry.RegistryAccess;
-import io.counterweight.registry.SchemaRegistry;
 import io.counterweight.serde.DecodeException;
 import io.counterweight.serde.RecordCodec;
 import io.counterweight.serde.RecordType;
@@ -46,15 +45,8 @@ final class ModelDecodingSchema implements KafkaRecordDeserializationSchema<Mode
 
   @Override
   public void open(DeserializationSchema.InitializationContext context) {
-    codec = newCodec(registry, topic);
+    codec = new OutputCodecs(registry).codec(RecordType.MODEL_SNAPSHOT, topic);
     unreadable = context.getMetricGroup().counter("modelsUnreadable");
-  }
-
-  /** Reads the framing of every {@code sinks.format}, because models stay when it changes. */
-  static RecordCodec<ModelSnapshot> newCodec(RegistryAccess registry, String topic) {
-    return registry == null
-        ? RecordType.MODEL_SNAPSHOT.newCodec()
-        : RecordType.MODEL_SNAPSHOT.newCodecOfBoth(new SchemaRegistry(registry), topic);
   }
 
   @Override

@@ -2,10 +2,10 @@ package io.counterweight.job;
 
 import io.counterweight.config.EngineConfig;
 import io.counterweight.event.ModelSnapshot;
-import io.counterweight.registry.RegistryAccess;
 import io.counterweight.registry.RegistryException;
 import io.counterweight.serde.DecodeException;
 import io.counterweight.serde.RecordCodec;
+import io.counterweight.serde.RecordType;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.Collection;
@@ -115,7 +115,8 @@ public final class PublishedModels implements LearnerSource {
     consumer.seekToBeginning(partitions);
     Map<TopicPartition, Long> ends = consumer.endOffsets(partitions);
     RecordCodec<ModelSnapshot> codec =
-        ModelDecodingSchema.newCodec(registry(), config.topics().models());
+        OutputCodecs.of(config, patience)
+            .codec(RecordType.MODEL_SNAPSHOT, config.topics().models());
     long silentSince = System.nanoTime();
     while (ends.entrySet().stream()
         .anyMatch(end -> consumer.position(end.getKey()) < end.getValue())) {
@@ -129,11 +130,6 @@ public final class PublishedModels implements LearnerSource {
         throw new IOException("The topic " + config.topics().models() + " gives no more records");
       }
     }
-  }
-
-  private RegistryAccess registry() {
-    RegistryAccess access = KafkaEndpoints.registry(config);
-    return access == null ? null : access.within(patience);
   }
 
   private static TopicPartition place(ConsumerRecord<byte[], byte[]> record) {

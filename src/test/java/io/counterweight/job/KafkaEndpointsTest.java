@@ -104,7 +104,10 @@ class KafkaEndpointsTest {
 
       assertThat(Framing.read(registry, record.value()).get("modelVersion")).isEqualTo(3L);
       assertThat(
-              ModelDecodingSchema.newCodec(access, "models").decode(record.value()).modelVersion())
+              new OutputCodecs(access)
+                  .codec(RecordType.MODEL_SNAPSHOT, "models")
+                  .decode(record.value())
+                  .modelVersion())
           .isEqualTo(3);
       EncodingSchema<ModelSnapshot> refused =
           new EncodingSchema<>(RecordType.MODEL_SNAPSHOT, "taken", access);
