@@ -15,6 +15,9 @@ const FEED = 200;
 
 const KEYS_PAGE = 50;
 
+/** What makes two entries of the feed the same event. */
+const identity = (event) => JSON.stringify([event.modelKey, event.eventId]);
+
 /** The route in the address: {name, key}. */
 function routeOf(hash) {
   const path = hash.replace(/^#\/?/, "");
@@ -246,7 +249,10 @@ function Events({ classes }) {
     }
     const newest = seen.events.length > 0 ? seen.events[0].seq : -1;
     const fresh = answer.events.filter((event) => event.seq > newest);
-    setFeed({ next: answer.next, events: [...fresh, ...seen.events].slice(0, FEED) });
+    // An event comes again, with another number, when its weight is there.
+    const again = new Set(fresh.map(identity));
+    const older = seen.events.filter((event) => !again.has(identity(event)));
+    setFeed({ next: answer.next, events: [...fresh, ...older].slice(0, FEED) });
   };
   const state = usePolling(
     `events ${key}`,

@@ -242,19 +242,22 @@ final class ConsoleStand implements AutoCloseable {
     int newest = EVENTS_AN_ANSWER * eventAnswers.incrementAndGet();
     List<Object> events = new ArrayList<>();
     for (int seq = newest; seq > Math.max(after, newest - limit); seq--) {
-      SplittableRandom random = new SplittableRandom(seq);
+      // The newest event of an answer is one of the answer before, which now has its weight.
+      boolean again = seq % EVENTS_AN_ANSWER == 0 && seq > EVENTS_AN_ANSWER;
+      int event = again ? seq - EVENTS_AN_ANSWER - 5 : seq;
+      SplittableRandom random = new SplittableRandom(event);
       double p = random.nextDouble();
-      boolean labelled = seq % 3 != 0;
+      boolean labelled = again || event % 3 != 0;
       events.add(
           map(
               "seq",
               seq,
               "eventId",
-              "tx-" + seq,
+              "tx-" + event,
               "modelKey",
-              "shop-" + seq % data.keys(),
+              "shop-" + event % data.keys(),
               "eventTime",
-              START + seq * 100L,
+              START + event * 100L,
               "probabilities",
               List.of(1 - p, p),
               "predicted",
