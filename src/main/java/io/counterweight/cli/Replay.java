@@ -158,11 +158,21 @@ final class Replay implements Callable<Integer> {
       description = "Write every prediction and weight to DIR, a line of JSON each.")
   private Path output;
 
+  @Option(
+      names = "--suspects",
+      paramLabel = "FILE",
+      description =
+          "Write the suspect labels of the first run as CSV, those that are believed least first.")
+  private Path suspects;
+
   @Mixin private ReportOption reportOption;
   @Mixin private Overrides overrides;
   @Spec private CommandSpec spec;
 
   private boolean gathers;
+
+  /** Where the suspects of the first run are. */
+  private String suspectSentence;
 
   /** What the report holds, of the first run. */
   private Map<String, Object> contents;
@@ -182,6 +192,9 @@ final class Replay implements Callable<Integer> {
     PrintWriter out = spec.commandLine().getOut();
     out.print(runs == 1 ? reports.get(0).text() : summary.text());
     out.flush();
+    if (suspectSentence != null) {
+      spec.commandLine().getErr().println("counterweight: " + suspectSentence);
+    }
     if (gathers) {
       Map<String, Object> results =
           ReportContents.file(runs == 1 ? reports.get(0).values() : summary.values(), contents);
@@ -202,6 +215,10 @@ final class Replay implements Callable<Integer> {
     require(events == null || events >= 1, "--events is " + events + ", expected at least 1");
     if (json != null) {
       ReportFile.problemWith(json).ifPresent(problem -> require(false, "--json: " + problem));
+    }
+    if (suspects != null) {
+      ReportFile.problemWith(suspects)
+          .ifPresent(problem -> require(false, "--suspects: " + problem));
     }
     reading(() -> LabelNoise.parse(noise));
     reading(() -> definition(seed));
@@ -256,11 +273,18 @@ final class Replay implements Callable<Integer> {
         gathers && runSeed == seed
             ? new RunContents("replay of " + file.getFileName(), feed, config, runSeed, null)
             : null;
+    SuspectFile suspected =
+        suspects != null && runSeed == seed
+            ? new SuspectFile(suspects, !LabelNoise.parse(noise).equals(LabelNoise.NONE))
+            : null;
     try (ReplayRun run =
-        new ReplayRun(feed, progress, ResultFiles.in(outputFolder(runSeed)), gathered)) {
+        new ReplayRun(feed, progress, ResultFiles.in(outputFolder(runSeed)), gathered, suspected)) {
       RunReport report = run.run(feeds, config, about(feed), runSeed, whole.rejectCount(), began);
       if (gathered != null) {
         contents = run.contents();
+      }
+      if (suspected != null) {
+        suspectSentence = suspected.write();
       }
       return report;
     }

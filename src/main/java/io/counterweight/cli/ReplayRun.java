@@ -27,6 +27,7 @@ final class ReplayRun implements ReplayJob.Results, AutoCloseable {
   private final RunProgress progress;
   private final ResultFiles files;
   private final RunContents contents;
+  private final SuspectFile suspects;
   private long firstResult;
   private long lastResult;
 
@@ -34,12 +35,19 @@ final class ReplayRun implements ReplayJob.Results, AutoCloseable {
    * A run that has not begun.
    *
    * @param contents receives what the report holds, or null
+   * @param suspects receives suspect labels, or null
    */
-  ReplayRun(Feed feed, RunProgress progress, ResultFiles files, RunContents contents) {
+  ReplayRun(
+      Feed feed,
+      RunProgress progress,
+      ResultFiles files,
+      RunContents contents,
+      SuspectFile suspects) {
     this.feed = feed;
     this.progress = progress;
     this.files = files;
     this.contents = contents;
+    this.suspects = suspects;
     truth = new TruthWindow(contents == null ? feed : new WatchedFeed(feed, contents::sent));
     evaluation = new Evaluation(feed.classes());
   }
@@ -54,6 +62,9 @@ final class ReplayRun implements ReplayJob.Results, AutoCloseable {
     if (contents != null) {
       contents.predicted(of, prediction);
     }
+    if (suspects != null) {
+      suspects.predicted(prediction);
+    }
     count();
   }
 
@@ -66,6 +77,9 @@ final class ReplayRun implements ReplayJob.Results, AutoCloseable {
     progress.weighted(of, weight);
     if (contents != null) {
       contents.weighted(of, weight);
+    }
+    if (suspects != null) {
+      suspects.weighted(of, weight);
     }
     count();
   }

@@ -20,7 +20,12 @@ import java.util.stream.IntStream;
  * 50,000 events that wait for their weights. Not thread-safe.
  */
 public final class RunSections {
-  private static final int WINDOWS = 60;
+  private static final int LEAST_WINDOWS = 12;
+  private static final int MOST_WINDOWS = 60;
+
+  /** Of a window where there are enough; the quality of fewer says little. */
+  private static final int EVENTS = 400;
+
   private static final int PERIODS = 4;
   private static final int SUSPECTS = 200;
   private static final int WAITING = 50_000;
@@ -47,11 +52,15 @@ public final class RunSections {
    * @param concepts name to names of its features, in the model's order
    */
   public RunSections(long events, int classes, Map<String, List<String>> concepts) {
-    windows = Windows.atMost(WINDOWS, events);
+    windows = Windows.atMost(windows(events), events);
     timeline = new Timeline(windows, classes);
     weights = new WeightCurves(Windows.atMost(PERIODS, events));
     coverage = new Coverage(classes, windows.count());
     importance = new ConceptImportance(concepts, windows.count());
+  }
+
+  private static int windows(long events) {
+    return (int) Math.max(LEAST_WINDOWS, Math.min(MOST_WINDOWS, events / EVENTS));
   }
 
   /** Takes what was said of an event before it was trained on. */

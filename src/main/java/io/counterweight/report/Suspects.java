@@ -22,6 +22,11 @@ public final class Suspects {
           .thenComparing(suspect -> suspect.weight.eventId())
           .thenComparing(suspect -> suspect.weight.modelKey());
 
+  /** Reason codes that are named. */
+  private static final int NAMED = 5;
+
+  private static final String OTHERS = "(others)";
+
   private final int most;
   private final TreeSet<Suspect> suspects = new TreeSet<>(LEAST_BELIEVED);
   private final Map<String, Reasons> waiting;
@@ -125,11 +130,29 @@ public final class Suspects {
     return values;
   }
 
-  /** Largest first, as pairs, because an object of JSON has no order. */
+  /**
+   * The largest first, then the sum of the others; as pairs, because an object of JSON has no
+   * order.
+   */
   static List<List<Object>> pairs(Map<String, Float> contributions) {
-    return contributions.entrySet().stream()
-        .sorted(Comparator.comparingDouble(one -> -Math.abs(one.getValue())))
-        .map(one -> List.<Object>of(one.getKey(), Numbers.rounded(one.getValue())))
-        .toList();
+    List<Map.Entry<String, Float>> sorted =
+        contributions.entrySet().stream()
+            .sorted(
+                Comparator.comparing((Map.Entry<String, Float> one) -> one.getKey().equals(OTHERS))
+                    .thenComparingDouble(one -> -Math.abs(one.getValue())))
+            .toList();
+    List<List<Object>> pairs = new ArrayList<>();
+    double others = 0;
+    for (Map.Entry<String, Float> one : sorted) {
+      if (pairs.size() < NAMED && !one.getKey().equals(OTHERS)) {
+        pairs.add(List.of(one.getKey(), Numbers.rounded(one.getValue())));
+      } else {
+        others += one.getValue();
+      }
+    }
+    if (pairs.size() < sorted.size()) {
+      pairs.add(List.of(OTHERS, Numbers.rounded(others)));
+    }
+    return pairs;
   }
 }

@@ -10,6 +10,7 @@ import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
@@ -159,9 +160,9 @@ class ReplayITCase {
     JsonNode report = results.get("report");
     assertThat(report.get("format").asInt()).isEqualTo(1);
     assertThat(report.get("title").asText()).isEqualTo("replay of shop.csv");
-    assertThat(report.at("/timeline/windows")).hasSize(60);
-    assertThat(report.at("/timeline/prAuc/mixture")).hasSize(60);
-    assertThat(report.at("/timeline/share/swift")).hasSize(60);
+    assertThat(report.at("/timeline/windows")).hasSize(12);
+    assertThat(report.at("/timeline/prAuc/mixture")).hasSize(12);
+    assertThat(report.at("/timeline/share/swift")).hasSize(12);
     assertThat(report.at("/weights/curves")).hasSize(2);
     assertThat(report.at("/coverage/level").asDouble()).isEqualTo(0.9);
     assertThat(report.at("/concepts/names")).hasSize(3);
@@ -188,6 +189,29 @@ class ReplayITCase {
         .as(err.toString())
         .isZero();
     assertThat(Files.readString(again)).isEqualTo(text);
+  }
+
+  @Test
+  void suspectsAreAListToWorkThrough() throws IOException {
+    write(2, 0);
+    Path list = folder.resolve("suspects.csv");
+    List<String> options = new ArrayList<>(SMALL);
+    options.addAll(List.of("--noise", "sym:0.2", "--trusted-fraction", "0.2", "--report", "none"));
+    options.addAll(List.of("--suspects", list.toString()));
+
+    assertThat(replay(options.toArray(String[]::new))).as(err.toString()).isZero();
+
+    List<String> lines = Files.readAllLines(list);
+    assertThat(lines.get(0)).startsWith("rank,eventId,modelKey,label,belief,").endsWith(",flipped");
+    List<String> rows = lines.subList(1, lines.size());
+    assertThat(rows).hasSizeGreaterThan(20);
+    List<Double> beliefs = rows.stream().map(row -> Double.parseDouble(row.split(",")[4])).toList();
+    assertThat(beliefs).isSorted();
+    long flipped = rows.stream().limit(100).filter(row -> row.endsWith(",yes")).count();
+    assertThat(flipped).isGreaterThan(Math.min(100, rows.size()) / 2);
+    assertThat(err.toString())
+        .contains("of the first " + Math.min(100, rows.size()) + ", " + flipped + " were flipped");
+    assertThat(rows.get(0)).startsWith("1,line-").matches(".* -?\\d+\\.\\d+.*");
   }
 
   @Test

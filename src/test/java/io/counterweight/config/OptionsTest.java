@@ -22,6 +22,8 @@ class OptionsTest {
           " ",
           "job.name",
           " ",
+          "learner.parent",
+          " ",
           "schema-registry.password",
           "x".repeat(1001));
 

@@ -318,6 +318,7 @@ class ScorerTest {
       LearnerState state = learner.create(key);
       state.version = version;
       state.trainedUntil = 0;
+      state.drawnFrom = null; // stored in full, as what was trained is
       return state;
     }
   }

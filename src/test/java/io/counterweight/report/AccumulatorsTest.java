@@ -269,4 +269,19 @@ class AccumulatorsTest {
         .containsEntry("observed", 1.0);
     assertThat(scored.confusion().counts()).isEqualTo(new long[][] {{1, 0}, {1, 1}});
   }
+
+  @Test
+  void theLargestReasonsAreNamedAndTheOthersAddedUp() {
+    Map<String, Float> contributions = new LinkedHashMap<>();
+    for (int c = 1; c <= 7; c++) {
+      contributions.put("c" + c, (c % 2 == 0 ? -1f : 1f) * c);
+    }
+    contributions.put("(others)", 9f);
+
+    assertThat(Suspects.pairs(contributions).toString())
+        .isEqualTo("[[c7, 7.0], [c6, -6.0], [c5, 5.0], [c4, -4.0], [c3, 3.0], [(others), 8.0]]");
+    assertThat(Suspects.pairs(Map.of("a", 1f, "(others)", -2f)).toString())
+        .isEqualTo("[[a, 1.0], [(others), -2.0]]");
+    assertThat(Suspects.pairs(Map.of())).isEmpty();
+  }
 }

@@ -60,8 +60,8 @@ class RunSectionsTest {
     List<Map<String, Object>> windows = Results.maps(timeline.get("windows"));
     List<?> prAuc = (List<?>) Results.map(timeline.get("prAuc")).get("mixture");
     List<?> gMean = (List<?>) Results.map(timeline.get("gMean")).get("mixture");
-    assertThat(windows).hasSize(60);
-    for (int w = 0; w < 60; w++) {
+    assertThat(windows).hasSize(12);
+    for (int w = 0; w < 12; w++) {
       ScoredEvents alone = new ScoredEvents(2);
       int from = ((Long) windows.get(w).get("from")).intValue();
       int to = ((Long) windows.get(w).get("to")).intValue();
