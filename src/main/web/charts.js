@@ -301,6 +301,9 @@ export function Surface({ width, height, a, b, zA, zB, effect, limit, label }) {
   <//>`;
 }
 
+/** The end of a scale that a few absurd values must not stretch: most values are below it. */
+export const bulk = (values, share) => d3.quantile(values, share) || d3.max(values) || 1;
+
 /** Rows of cells along a common axis, one row a name; values from 0 up, shaded by their square root so that small ones are seen. */
 export function Bands({ width, axis, rows, limit, unit, label }) {
   const height = 46 + 17 * rows.length;
@@ -352,7 +355,7 @@ export function Bands({ width, axis, rows, limit, unit, label }) {
                 />`
               );
             })}
-            <text class="end" x=${box.right + 6} y=${sy(row.name) + sy.bandwidth() / 2} dy="0.32em">${number(row.mean, 3)}</text>
+            <text class="end" x=${box.right + 6} y=${sy(row.name) + sy.bandwidth() / 2} dy="0.32em">${number(row.middle, 3)}</text>
           </g>`,
       )}
   <//>`;
@@ -395,8 +398,10 @@ export function Dots({ width, rows, xLabel, label, unit = "seed" }) {
 }
 
 /** Signed amounts as small bars around zero, with names and numbers: reason codes. `limit` is the longest bar's amount. */
+/** Bars that are longer than the limit end at the edge; the number beside them is exact. */
 export function Reasons({ reasons, limit }) {
   const half = 34;
+  const length = (value) => Math.max(-1, Math.min(1, value / limit)) * half;
   return html`<ul class="reasons">
     ${reasons.map(
       ([name, value]) =>
@@ -406,9 +411,9 @@ export function Reasons({ reasons, limit }) {
             <line class="zero" x1=${half} x2=${half} y1="0" y2="10" />
             <rect
               class=${value < 0 ? "negative" : "positive"}
-              x=${half + Math.min(0, (value / limit) * half)}
+              x=${half + Math.min(0, length(value))}
               y="2"
-              width=${Math.abs((value / limit) * half)}
+              width=${Math.abs(length(value))}
               height="6"
               data-reason=${name}
               data-value=${value}

@@ -2,7 +2,7 @@
 import { html, render, useEffect, useRef, useState } from "cw/html";
 import { clock, count, duration, known, number, percent, plural, time } from "cw/format";
 import { Figure, Section } from "cw/figure";
-import { Lines, Reasons } from "cw/charts";
+import { Lines, Reasons, bulk } from "cw/charts";
 import { Pager, ScrollBox, SortHeading } from "cw/table";
 import { driftState, keyColumns } from "cw/labels";
 import { DriftStrip, DriftTable, LaneCharts, kindName, sampleAxis, timeAxis } from "cw/timeline";
@@ -260,7 +260,7 @@ function Events({ classes }) {
     take,
     paused,
   );
-  const limit = d3.max(feed.events, (event) => d3.max(event.reasons || [], ([, value]) => Math.abs(value))) || 1;
+  const limit = bulk(feed.events.flatMap((event) => (event.reasons || []).map(([, value]) => Math.abs(value))), 0.95);
   const named = (label) => (known(label) ? (classes[label] ?? String(label)) : "–");
   return html`<div class="controls">
       <button type="button" aria-pressed=${paused} onClick=${() => setPaused(!paused)}>${paused ? "Go on" : "Pause"}</button>

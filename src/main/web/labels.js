@@ -2,7 +2,7 @@
 import { html } from "cw/html";
 import { brief, count, known, number, percent, plural, ticks, time } from "cw/format";
 import { Figure, Section } from "cw/figure";
-import { Mirror, Reasons, extent } from "cw/charts";
+import { Mirror, Reasons, bulk, extent } from "cw/charts";
 import { Plot, spread } from "cw/plot";
 import { Table } from "cw/table";
 import { kindName } from "cw/timeline";
@@ -170,7 +170,7 @@ export function SuspectsSection({ report }) {
   if (suspects.length === 0) {
     return html`<${Section} id="suspects" title="Suspect labels"><p class="empty">No label is suspect.</p><//>`;
   }
-  const limit = d3.max(suspects, (one) => d3.max(one.reasons || [], ([, value]) => Math.abs(value))) || 1;
+  const limit = bulk(suspects.flatMap((one) => (one.reasons || []).map(([, value]) => Math.abs(value))), 0.95);
   const truth = suspects.some((one) => one.trueLabel !== null && one.trueLabel !== undefined);
   const keys = new Set(suspects.map((one) => one.modelKey));
   const columns = [

@@ -2,7 +2,7 @@
 import { html, useState } from "cw/html";
 import { brief, bytes, count, known, number, percent, plural, time } from "cw/format";
 import { Chooser, Figure, Section, useWidth } from "cw/figure";
-import { Bands, Surface, extent } from "cw/charts";
+import { Bands, Surface, bulk, extent } from "cw/charts";
 import { Plot, spread } from "cw/plot";
 import { Numbers, Table } from "cw/table";
 import { MAIN, look } from "cw/series";
@@ -277,17 +277,17 @@ export function ImportanceSection({ report }) {
   }
   const axis = windowAxis(report.timeline);
   const rows = concepts.names
-    .map((name, c) => ({ name, values: concepts.importance[c], mean: d3.mean(concepts.importance[c].filter(known)) }))
-    .sort((a, b) => d3.descending(a.mean ?? -1, b.mean ?? -1));
-  const limit = d3.max(rows, (row) => d3.max(row.values.filter(known))) || 1;
+    .map((name, c) => ({ name, values: concepts.importance[c], middle: d3.median(concepts.importance[c].filter(known)) }))
+    .sort((a, b) => d3.descending(a.middle ?? -1, b.middle ?? -1));
+  const limit = bulk(concepts.importance.flat().filter(known), 0.98);
   return html`<${Section} id="importance" title="Importance of the concepts">
     <${Figure}
       name="importance"
       title="Mean size of each concept's contribution"
-      note=${`In ${concepts.unit || "nats"}, most important first. The colour's strength goes with the square root, up to ${number(limit)}; at the right the mean over all windows.`}
+      note=${`In ${concepts.unit || "nats"}, most important first. The colour's strength goes with the square root, up to ${number(limit)} and beyond; at the right the median of all windows.`}
       numbers=${() => ({
-        columns: ["concept", "mean", ...axis.at.map((_, i) => axis.say(i))],
-        rows: rows.map((row) => [row.name, number(row.mean), ...row.values.map((value) => number(value))]),
+        columns: ["concept", "median", ...axis.at.map((_, i) => axis.say(i))],
+        rows: rows.map((row) => [row.name, number(row.middle), ...row.values.map((value) => number(value))]),
       })}
       draw=${(width) =>
         html`<${Bands}
