@@ -176,8 +176,10 @@ export function Stack({ width, height = 180, axis, series, yLabel, rules = [], l
               })}
               <path
                 class="edge"
-                d=${d3.line((_, i) => sx(axis.at[i]), (_, i) => sy(starts[i][s])).defined((_, i) => s > 0 && known(one.values[i]))(
-                  axis.at,
+                d=${d3.line((step) => sx(step.x), (step) => sy(step.y)).defined((step) => step.isKnown)(
+                  one.values.flatMap((value, i) =>
+                    axis.span(i).map((at) => ({ x: at, y: starts[i][s], isKnown: s > 0 && known(value) })),
+                  ),
                 )}
               />
             </g>`,

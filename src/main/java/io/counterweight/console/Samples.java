@@ -12,6 +12,11 @@ final class Samples {
   private static final int MOST = 240;
   private static final long FIRST_WIDTH_MILLIS = 1_000;
 
+  /**
+   * How long what the job said last holds: on a busy machine its answers take longer than usual.
+   */
+  private static final long READING_HOLDS_MILLIS = 20_000;
+
   /** A stretch of time. */
   private static final class Sample {
     long events;
@@ -68,14 +73,15 @@ final class Samples {
     List<Merging.Stretch<Sample>> done = samples.stretches();
     done = done.subList(0, Math.max(0, done.size() - 1));
     double seconds = samples.width() / 1e3;
+    List<JobReading> readings = readings(done);
     Map<String, Object> values = new LinkedHashMap<>();
     values.put("time", done.stream().mapToLong(Merging.Stretch::start).toArray());
     values.put("eventsPerSecond", line(done, sample -> sample.events / seconds));
-    values.put("lag", line(done, sample -> orNaN(sample.job == null ? -1 : sample.job.lag())));
+    values.put("lag", read(readings, reading -> orNaN(reading.lag())));
     values.put("meanWeight", line(done, sample -> sample.sumOfWeights / sample.weights));
     values.put("suspectShare", line(done, sample -> (double) sample.suspects / sample.weights));
-    values.put("prAuc", quality(done, JobReading::prAuc));
-    values.put("gMean", quality(done, JobReading::gMean));
+    values.put("prAuc", quality(readings, JobReading::prAuc));
+    values.put("gMean", quality(readings, JobReading::gMean));
     Map<String, Object> share = new LinkedHashMap<>();
     List<String> lanes = names.lanes();
     for (int l = 0; l < lanes.size(); l++) {
@@ -88,21 +94,38 @@ final class Samples {
   }
 
   private Map<String, Object> quality(
-      List<Merging.Stretch<Sample>> done, Function<JobReading, Map<String, Double>> which) {
+      List<JobReading> readings, Function<JobReading, Map<String, Double>> which) {
     Map<String, Object> lines = new LinkedHashMap<>();
     List<String> lanes = new ArrayList<>(names.lanesAndMixture());
     lanes.remove(JobNames.CHALLENGER);
     for (String lane : lanes) {
       lines.put(
-          lane,
-          line(
-              done,
-              sample ->
-                  sample.job == null
-                      ? Double.NaN
-                      : which.apply(sample.job).getOrDefault(lane, Double.NaN)));
+          lane, read(readings, reading -> which.apply(reading).getOrDefault(lane, Double.NaN)));
     }
     return lines;
+  }
+
+  /** What the job had said at each stretch; null where that was nothing, or too long ago. */
+  private static List<JobReading> readings(List<Merging.Stretch<Sample>> done) {
+    List<JobReading> readings = new ArrayList<>();
+    JobReading last = null;
+    long at = 0;
+    for (Merging.Stretch<Sample> stretch : done) {
+      if (stretch.sums().job != null) {
+        last = stretch.sums().job;
+        at = stretch.start();
+      } else if (stretch.start() - at > READING_HOLDS_MILLIS) {
+        last = null;
+      }
+      readings.add(last);
+    }
+    return readings;
+  }
+
+  private static double[] read(List<JobReading> readings, ToDoubleFunction<JobReading> value) {
+    return readings.stream()
+        .mapToDouble(reading -> reading == null ? Double.NaN : value.applyAsDouble(reading))
+        .toArray();
   }
 
   private static double orNaN(long value) {
