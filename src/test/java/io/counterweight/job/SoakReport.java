@@ -154,8 +154,7 @@ final class SoakReport {
     return Math.max(0, started - 1);
   }
 
-  private void state(
-      String title, double unit, double beyond, Function<StateSample, Double> of) {
+  private void state(String title, double unit, double beyond, Function<StateSample, Double> of) {
     List<Trend.Point> points = points(unit, of);
     if (points.size() >= ENOUGH) {
       judge("job", "", title, points, 0.1, beyond);
