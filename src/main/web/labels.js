@@ -39,7 +39,7 @@ function WeightCurve({ report, curve, domain }) {
   return html`<${Figure}
     name=${`weight-curve-${curve.label}`}
     title=${`Label ${name}: weight by loss`}
-    note=${`Mean weight of ${plural(total, "label")}; later periods are darker and thicker (1 is the first), dots grow with the number of labels.`}
+    note=${`Mean raw weight of ${plural(total, "label")}; later periods are darker and thicker (1 is the first), dots grow with the number of labels.`}
     empty=${shown.length === 0 && `No label ${name} had a weight.`}
     numbers=${() => ({
       columns: ["loss, nats", ...shown.flatMap(({ p }) => [periodName(p), "labels"])],
@@ -57,8 +57,8 @@ function WeightCurve({ report, curve, domain }) {
         xTicks=${[0, 0.05, 0.2, 0.5, 1, 2, 3, 5, 8, 12, 20].filter((tick) => tick <= end)}
         xFormat=${ticks}
         xLabel="loss, nats (square root scale)"
-        yLabel="mean weight"
-        label=${`Mean weight of label ${name} by loss in ${shown.length} periods`}
+        yLabel="mean raw weight"
+        label=${`Mean raw weight of label ${name} by loss in ${shown.length} periods`}
         stops=${(sx, sy) =>
           d3
             .range(bins)
@@ -153,7 +153,7 @@ export function WeightsSection({ report }) {
   return html`<${Section}
     id="weights"
     title="Weights of labels"
-    lead="How far labels were believed: the learned weight against the loss of the prediction on the label, and the belief itself. Weights have mean 1 in a mini-batch."
+    lead="Raw weights: how far labels counted in training, from 0 to 1, against the loss of the prediction on the label. Below, the belief: the probability that the label is right."
   >
     <div class=${curves.length > 2 ? "figures small" : "figures"}>
       ${curves.map((curve) => html`<${WeightCurve} report=${report} curve=${curve} domain=${extent(means, { zero: true })} />`)}
@@ -184,6 +184,9 @@ export function SuspectsSection({ report }) {
         }]
       : []),
     { name: "belief", label: "belief", numeric: true, value: (s) => s.belief, cell: (s) => number(s.belief) },
+    ...(suspects.some((s) => known(s.rawWeight))
+      ? [{ name: "raw", label: "raw weight", numeric: true, value: (s) => s.rawWeight, cell: (s) => number(s.rawWeight) }]
+      : []),
     { name: "weight", label: "weight", numeric: true, value: (s) => s.weight, cell: (s) => number(s.weight) },
     { name: "loss", label: "loss, nats", numeric: true, value: (s) => s.loss, cell: (s) => number(s.loss, 2) },
     { name: "probability", label: "probability", numeric: true, value: (s) => s.probability, cell: (s) => number(s.probability) },
@@ -195,7 +198,7 @@ export function SuspectsSection({ report }) {
   return html`<${Section}
     id="suspects"
     title="Suspect labels"
-    lead=${`The ${plural(suspects.length, "label")} that were believed least${truth ? `; ${count(right)} of them are really wrong (${percent(right / suspects.length)})` : ""}. Reason codes say what moved the prediction: to the right for it, to the left against it.`}
+    lead=${`The ${plural(suspects.length, "label")} that counted least${truth ? `; ${count(right)} of them are really wrong (${percent(right / suspects.length)})` : ""}. Reason codes say what moved the prediction: ${(report.classes || []).length === 2 ? `to the right towards class ${report.classes[1]}, to the left towards class ${report.classes[0]}` : "to the right for it, to the left against it"}.`}
   >
     <${Table}
       caption="Suspect labels"
@@ -219,7 +222,7 @@ export const keyColumns = (name) => [
     value: (k) => (k.labelled > 0 ? k.suspects / k.labelled : null),
     cell: (k) => (k.labelled > 0 ? percent(k.suspects / k.labelled) : "–"),
   },
-  { name: "weight", label: "mean weight", numeric: true, value: (k) => k.meanWeight, cell: (k) => number(k.meanWeight) },
+  { name: "weight", label: "mean raw weight", numeric: true, value: (k) => k.meanWeight, cell: (k) => number(k.meanWeight) },
   { name: "drifts", label: "drifts", numeric: true, value: (k) => k.drifts, cell: (k) => count(k.drifts) },
   { name: "state", label: "drift state", value: (k) => k.driftState, cell: (k) => driftState(k) },
   { name: "version", label: "version", numeric: true, value: (k) => k.version, cell: (k) => count(k.version) },

@@ -134,7 +134,7 @@ function Shapes({ report, lane }) {
       />`}
       ${ordered.length > FIRST &&
       html`<button type="button" aria-pressed=${all} onClick=${() => setAll(!all)}>
-        ${all ? `Show the ${FIRST} largest` : `Show all ${ordered.length} concepts`}
+        ${all ? `Show the ${FIRST} largest` : `Show all ${ordered.length} concepts${lane.conceptsLeftOut ? ` of ${ordered.length + lane.conceptsLeftOut} that are here` : ""}`}
       </button>`}
     </div>
     <${Grid} least=${220} name="shapes">
@@ -205,7 +205,7 @@ function Sparsity({ model }) {
   const rows = (model.lanes || []).map((lane) => ({
     lane: lane.name,
     share: lane.share,
-    kept: (lane.concepts || []).length,
+    kept: (lane.concepts || []).length + (lane.conceptsLeftOut || 0) - (lane.removed || []).length,
     removed: lane.removed || [],
   }));
   if (rows.length === 0) {
@@ -284,7 +284,7 @@ export function ImportanceSection({ report }) {
     <${Figure}
       name="importance"
       title="Mean size of each concept's contribution"
-      note=${`In ${concepts.unit || "nats"}, most important first. The colour's strength goes with the square root, up to ${number(limit)} and beyond; at the right the median of all windows.`}
+      note=${`In ${concepts.unit || "nats"}, most important first${concepts.of > rows.length ? `, the largest ${count(rows.length)} of ${count(concepts.of)}` : ""}. The colour's strength goes with the square root, up to ${number(limit)} and beyond; at the right the median of all windows.`}
       numbers=${() => ({
         columns: ["concept", "median", ...axis.at.map((_, i) => axis.say(i))],
         rows: rows.map((row) => [row.name, number(row.middle), ...row.values.map((value) => number(value))]),

@@ -7,7 +7,7 @@ import { Plot } from "cw/plot";
 import { ScrollBox, Table } from "cw/table";
 import { LONE, look } from "cw/series";
 import { suiteSummary } from "cw/suite";
-import { windowAxis } from "cw/timeline";
+import { driftTotals, windowAxis } from "cw/timeline";
 
 const KNOWN_RUN = new Set([
   "seed", "eventsRead", "trustedRead", "predictions", "weights", "rejects", "lanes", "suspects", "wrongLabels",
@@ -56,7 +56,10 @@ export function summary(report) {
     sentences.push(`${plural(run.suspects, "label was", "labels were")} marked as suspect${wrong}.`);
   }
   const drifts = (report.drift || []).filter((event) => event.state === "DRIFT");
-  if (known(report.injectedDrift)) {
+  const totals = report.drift ? driftTotals(report) : null;
+  if (known(report.injectedDrift) && totals && totals.changes > report.drift.length) {
+    sentences.push(`The stream changed at event ${count(report.injectedDrift)}. ${plural(totals.drifts, "drift was", "drifts were")} found, over all keys.`);
+  } else if (known(report.injectedDrift)) {
     const first = drifts.find((event) => known(event.index) && event.index >= report.injectedDrift);
     sentences.push(
       first
@@ -64,7 +67,7 @@ export function summary(report) {
         : `The stream changed at event ${count(report.injectedDrift)}, and no drift was found after it.`,
     );
   } else if (report.drift) {
-    sentences.push(drifts.length === 0 ? "No drift was found." : `${plural(drifts.length, "drift was", "drifts were")} found.`);
+    sentences.push(totals.drifts === 0 ? "No drift was found." : `${plural(totals.drifts, "drift was", "drifts were")} found.`);
   }
   return sentences;
 }
@@ -103,6 +106,29 @@ export function Header({ report }) {
   </header>`;
 }
 
+/** Means and spreads where the report is of the first of several runs. */
+function Runs({ report }) {
+  const lanes = report.summary && report.summary.lanes;
+  if (!lanes) {
+    return null;
+  }
+  const rows = Object.entries(lanes).map(([lane, quality]) => ({ lane, quality }));
+  const used = METRICS.filter(([name]) => rows.some((row) => row.quality[name] && known(row.quality[name].mean)));
+  const columns = [
+    { name: "lane", label: "lane", row: true, value: (row) => row.lane, cell: (row) => row.lane },
+    ...used.map(([name, label]) => ({
+      name,
+      label,
+      numeric: true,
+      value: (row) => row.quality[name].mean,
+      cell: (row) => `${number(row.quality[name].mean)} ± ${number(row.quality[name].standardDeviation)}`,
+    })),
+  ];
+  return html`<h3>All ${count(report.runs)} runs</h3>
+    <p class="note">Mean ± standard deviation; everything else on this page is of the first run.</p>
+    <${Table} caption="Quality of each lane over all runs" columns=${columns} rows=${rows} what="lanes of all runs" mark=${(row) => (row.lane === "mixture" ? "main" : "")} />`;
+}
+
 export function LanesSection({ report }) {
   const lanes = report.run && report.run.lanes;
   if (!lanes) {
@@ -136,6 +162,7 @@ export function LanesSection({ report }) {
     lead="Each lane is one policy of weighting labels, learned side by side; the mixture follows those with the lower trusted loss. The best number of a column is bold. Brier, log loss and calibration error: lower is better."
   >
     <${Table} caption="Quality of each lane" columns=${columns} rows=${rows} what="lanes" mark=${(row) => (row.lane === "mixture" ? "main" : "")} />
+    <${Runs} report=${report} />
   <//>`;
 }
 

@@ -263,6 +263,13 @@ export function TimelineSection({ report }) {
 }
 
 /** Drift: the strip and its table. */
+/** Changes of state and drifts, those that are not kept included. */
+export const driftTotals = (report) =>
+  report.driftTotals || {
+    changes: report.drift.length,
+    drifts: report.drift.filter((event) => event.state === "DRIFT").length,
+  };
+
 export function DriftSection({ report }) {
   const drift = report.drift;
   if (!drift) {
@@ -270,11 +277,12 @@ export function DriftSection({ report }) {
   }
   const windows = report.timeline && report.timeline.windows;
   const axis = windows && windows.length > 0 ? windowAxis(report.timeline) : null;
-  const found = drift.filter((event) => event.state === "DRIFT").length;
+  const { changes, drifts } = driftTotals(report);
+  const here = changes > drift.length ? `; the newest ${count(drift.length)} are here` : "";
   const lead =
     drift.length === 0
       ? `No change of the drift state${known(report.injectedDrift) ? `, though the stream changed at event ${count(report.injectedDrift)}` : ""}.`
-      : `${plural(found, "drift")} in ${plural(drift.length, "change")} of state${known(report.injectedDrift) ? `; the stream really changed at event ${count(report.injectedDrift)}` : ""}.`;
+      : `${plural(drifts, "drift")} in ${plural(changes, "change")} of state${here}${known(report.injectedDrift) ? `; the stream really changed at event ${count(report.injectedDrift)}` : ""}.`;
   return html`<${Section} id="drift" title="Drift" lead=${lead}>
     ${axis && html`<${DriftStrip} drift=${drift} injected=${report.injectedDrift} axis=${axis} />`}
     ${drift.length > 0 && html`<${DriftTable} drift=${drift} />`}

@@ -21,7 +21,6 @@ import java.util.Map;
  * @param trusted events seen by class
  * @param drift state of the monitor, and its kind unless that is none
  * @param pending labelled events that wait for their mini-batch
- * @param labelled events seen
  * @param driftState of the monitor
  * @param driftKind of the monitor
  */
@@ -35,7 +34,6 @@ record LearnerSummary(
     List<Long> trusted,
     String drift,
     int pending,
-    long labelled,
     DriftState driftState,
     DriftKind driftKind) {
 
@@ -60,7 +58,6 @@ record LearnerSummary(
         trusted,
         drift(state),
         state.pending.size(),
-        state.belief.labels,
         state.drift.state(),
         state.drift.kind());
   }

@@ -162,7 +162,7 @@ final class Replay implements Callable<Integer> {
       names = "--suspects",
       paramLabel = "FILE",
       description =
-          "Write the suspect labels of the first run as CSV, those that are believed least first.")
+          "Write the suspect labels of the first run as CSV, those that counted least first.")
   private Path suspects;
 
   @Mixin private ReportOption reportOption;

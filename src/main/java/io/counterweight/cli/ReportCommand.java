@@ -202,7 +202,7 @@ final class ReportCommand implements Callable<Integer> {
     Map<String, Object> row = new LinkedHashMap<>();
     row.put("key", learner.key());
     row.put("events", learner.predicted());
-    row.put("labelled", learner.labelled());
+    row.put("labelled", null);
     row.put("suspects", null);
     row.put("meanWeight", null);
     row.put("drifts", null);

@@ -13,7 +13,7 @@ import java.util.Map;
 import java.util.stream.Collectors;
 
 /**
- * All suspect labels of a run as a CSV file, those that are believed least first: a list to work
+ * All suspect labels of a run as a CSV file, those that counted least first: a list to work
  * through.
  */
 final class SuspectFile {
@@ -25,6 +25,7 @@ final class SuspectFile {
           "modelKey",
           "label",
           "belief",
+          "rawWeight",
           "weight",
           "loss",
           "predicted",
@@ -73,7 +74,7 @@ final class SuspectFile {
   }
 
   private String summary(List<Map<String, Object>> rows) {
-    String text = rows.size() + " suspect labels, least believed first: " + file;
+    String text = rows.size() + " suspect labels, least raw weight first: " + file;
     if (!labelsWereFlipped) {
       return text;
     }

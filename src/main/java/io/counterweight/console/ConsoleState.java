@@ -148,13 +148,13 @@ final class ConsoleState {
       return;
     }
     long written = atMostNow(timestamp);
-    float believed = WeightCurves.belief(weight);
+    float counted = WeightCurves.rawWeight(weight);
     weights++;
     suspects += weight.suspect() ? 1 : 0;
-    samples.weighted(believed, weight.suspect(), written);
+    samples.weighted(counted, weight.suspect(), written);
     KeyRow row = keys.active(weight.modelKey());
     row.labelled++;
-    row.weights += believed;
+    row.weights += counted;
     row.suspects += weight.suspect() ? 1 : 0;
     row.version = Math.max(row.version, weight.modelVersion());
     FeedEvent event = feed.changed(weight.eventId(), row, one -> one.weighted(weight));

@@ -6,6 +6,7 @@ import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.IntStream;
 
 /**
  * How much each concept moved the predictions: the mean size of its contribution, in nats, window
@@ -15,6 +16,9 @@ import java.util.Map;
 public final class ConceptImportance {
   /** Under which name predictions tell of the contributions that they do not name. */
   public static final String OTHERS = "(others)";
+
+  /** Concepts that are shown, those of the largest contributions. */
+  private static final int MOST = 200;
 
   private final Map<String, Integer> places = new LinkedHashMap<>();
   private final List<List<String>> features;
@@ -47,15 +51,31 @@ public final class ConceptImportance {
     }
   }
 
+  private double total(int concept) {
+    double sum = 0;
+    for (int w = 0; w < events.length; w++) {
+      double mean = sizes[concept].meanOver(w, events[w]);
+      sum += Double.isNaN(mean) ? 0 : mean * events[w];
+    }
+    return sum;
+  }
+
+  /** Of the concepts that are shown the smallest sum of contributions. */
+  private double leastShown() {
+    double[] totals = IntStream.range(0, sizes.length).mapToDouble(this::total).sorted().toArray();
+    return totals[Math.max(0, totals.length - MOST)];
+  }
+
   /** The section {@code concepts}. */
   public Map<String, Object> values() {
     List<String> names = new ArrayList<>();
     List<List<String>> of = new ArrayList<>();
     List<List<Double>> importance = new ArrayList<>();
+    double least = leastShown();
     places.forEach(
         (name, c) -> {
           boolean unused = c >= features.size() && sizes[c].counts().stream().allMatch(n -> n == 0);
-          if (unused) {
+          if (unused || total(c) < least || names.size() == MOST) {
             return;
           }
           names.add(name);
@@ -71,6 +91,7 @@ public final class ConceptImportance {
     values.put("features", of);
     values.put("importance", importance);
     values.put("unit", "nats");
+    values.put("of", features.size());
     return values;
   }
 }

@@ -23,6 +23,8 @@ public final class DriftList {
 
   private final int most;
   private final TreeSet<DriftEvent> events = new TreeSet<>(BY_TIME);
+  private long changes;
+  private long drifts;
 
   /**
    * None yet.
@@ -39,10 +41,18 @@ public final class DriftList {
 
   /** Takes one change; one that came before is kept once. */
   public void drifted(DriftEvent event) {
-    events.add(event);
+    if (events.add(event)) {
+      changes++;
+      drifts += isDrift(event) ? 1 : 0;
+    }
     if (events.size() > most) {
       events.pollFirst();
     }
+  }
+
+  /** The section {@code driftTotals}: also of changes that are not kept. */
+  public Map<String, Object> totals() {
+    return Map.of("changes", changes, "drifts", drifts);
   }
 
   /**

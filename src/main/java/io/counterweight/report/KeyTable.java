@@ -4,6 +4,7 @@ import io.counterweight.event.DriftEvent;
 import io.counterweight.event.Prediction;
 import io.counterweight.event.SampleWeight;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Comparator;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
@@ -15,6 +16,20 @@ import java.util.Map;
  * as events without a row. Not thread-safe.
  */
 public final class KeyTable {
+  /** What a row says, in this order: as objects the rows would be three times as long. */
+  private static final List<String> FIELDS =
+      List.of(
+          "key",
+          "events",
+          "labelled",
+          "suspects",
+          "meanWeight",
+          "drifts",
+          "driftState",
+          "driftKind",
+          "version",
+          "lastTime");
+
   private final int most;
   private final Map<String, Row> rows = new HashMap<>();
   private long withoutRow;
@@ -23,7 +38,7 @@ public final class KeyTable {
     long events;
     long suspects;
     long drifts;
-    final ExactMeans belief = new ExactMeans(1);
+    final ExactMeans weights = new ExactMeans(1);
     String driftState;
     String driftKind;
     long version;
@@ -69,7 +84,7 @@ public final class KeyTable {
   public void weighted(SampleWeight weight) {
     Row row = row(weight.modelKey());
     if (row != null) {
-      row.belief.add(0, WeightCurves.belief(weight));
+      row.weights.add(0, WeightCurves.rawWeight(weight));
       row.suspects += weight.suspect() ? 1 : 0;
       row.version = Math.max(row.version, weight.modelVersion());
     }
@@ -102,25 +117,26 @@ public final class KeyTable {
    * @param atMost rows, of the keys with most events
    */
   public Map<String, Object> values(int atMost) {
-    List<Map<String, Object>> values = new ArrayList<>();
+    List<List<Object>> values = new ArrayList<>();
     for (Map.Entry<String, Row> entry : ordered().stream().limit(atMost).toList()) {
       Row row = entry.getValue();
-      Map<String, Object> one = new LinkedHashMap<>();
-      one.put("key", entry.getKey());
-      one.put("events", row.events);
-      one.put("labelled", row.belief.count(0));
-      one.put("suspects", row.suspects);
-      one.put("meanWeight", Numbers.rounded(row.belief.mean(0)));
-      one.put("drifts", row.drifts);
-      one.put("driftState", row.driftState);
-      one.put("driftKind", row.driftKind);
-      one.put("version", row.version);
-      one.put("lastTime", row.lastTime == Long.MIN_VALUE ? null : row.lastTime);
-      values.add(one);
+      values.add(
+          Arrays.asList(
+              entry.getKey(),
+              row.events,
+              row.weights.count(0),
+              row.suspects,
+              Numbers.rounded(row.weights.mean(0)),
+              row.drifts,
+              row.driftState,
+              row.driftKind,
+              row.version,
+              row.lastTime == Long.MIN_VALUE ? null : row.lastTime));
     }
     Map<String, Object> table = new LinkedHashMap<>();
     table.put("total", rows.size());
     table.put("eventsOfOtherKeys", withoutRow);
+    table.put("fields", FIELDS);
     table.put("rows", values);
     return table;
   }

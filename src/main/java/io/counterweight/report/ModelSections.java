@@ -26,6 +26,10 @@ public final class ModelSections implements AutoCloseable {
   private static final int MOST_LANES = 8;
   private static final int GRID = 41;
   private static final int BINS = 30;
+
+  /** Of the curves of a lane. */
+  private static final int NUMBERS_OF_A_LANE = 8_000;
+
   private static final int PAIRS = 12;
   private static final int PAIR_GRID = 15;
   private static final int FEWEST_ROWS = 100;
@@ -129,9 +133,11 @@ public final class ModelSections implements AutoCloseable {
     return inputs;
   }
 
-  /** Concepts shown of a lane; fewer where each has a line for every class. */
+  /**
+   * Concepts shown of a lane: fewer where each has a line for every class, so that a page is small.
+   */
   private static int mostConcepts(int lines) {
-    return Math.max(8, 120 / (lines + 2));
+    return Math.max(2, Math.min(40, NUMBERS_OF_A_LANE / (2 * GRID * (lines + 1))));
   }
 
   /** The pictures of one lane. */

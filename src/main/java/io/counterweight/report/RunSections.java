@@ -115,6 +115,7 @@ public final class RunSections {
     values.put("lanes", new ArrayList<>(scored.keySet()));
     values.put("timeline", timeline.values(scored));
     values.put("drift", drifts.values(this::indexAt));
+    values.put("driftTotals", drifts.totals());
     values.put("weights", weights.values());
     values.put("calibration", Calibration.values(mixture.calibration(), mixture.classes()));
     values.put("coverage", coverage.values());

@@ -11,13 +11,14 @@ import java.util.Map;
 import java.util.TreeSet;
 
 /**
- * The labels that were believed least among those marked as suspect. Reasons come with an event's
- * prediction, mostly before its weight, and are kept until that comes, those of the newest events
- * only. Not thread-safe.
+ * The labels that counted least among those marked as suspect: by their raw weights, which mix what
+ * all lanes made of them; the belief rests on one prediction, whose logit may be absurd. Reasons
+ * come with an event's prediction, mostly before its weight, and are kept until that comes, those
+ * of the newest events only. Not thread-safe.
  */
 public final class Suspects {
-  private static final Comparator<Suspect> LEAST_BELIEVED =
-      Comparator.comparingDouble(Suspect::belief)
+  private static final Comparator<Suspect> LEAST_WEIGHT =
+      Comparator.comparingDouble(Suspect::rawWeight)
           .thenComparingLong(suspect -> suspect.weight.eventTime())
           .thenComparing(suspect -> suspect.weight.eventId())
           .thenComparing(suspect -> suspect.weight.modelKey());
@@ -25,17 +26,15 @@ public final class Suspects {
   /** Reason codes that are named. */
   private static final int NAMED = 5;
 
-  private static final String OTHERS = "(others)";
-
   private final int most;
-  private final TreeSet<Suspect> suspects = new TreeSet<>(LEAST_BELIEVED);
+  private final TreeSet<Suspect> suspects = new TreeSet<>(LEAST_WEIGHT);
   private final Map<String, Reasons> waiting;
 
   /** Suspects whose weight overtook their prediction. */
   private final Map<String, Suspect> withoutReasons = new HashMap<>();
 
   /** What a prediction said that is shown beside the weight. */
-  private record Reasons(int predicted, float probability, Map<String, Float> contributions) {}
+  private record Reasons(int predicted, float probability, List<List<Object>> largest) {}
 
   private static final class Suspect {
     final SampleWeight weight;
@@ -48,8 +47,8 @@ public final class Suspects {
       this.reasons = reasons;
     }
 
-    double belief() {
-      return WeightCurves.belief(weight);
+    double rawWeight() {
+      return WeightCurves.rawWeight(weight);
     }
   }
 
@@ -78,7 +77,7 @@ public final class Suspects {
         new Reasons(
             prediction.predictedClass(),
             prediction.probabilities()[prediction.predictedClass()],
-            prediction.contributions());
+            pairs(prediction.contributions()));
     Suspect overtaken = withoutReasons.remove(prediction.eventId());
     if (overtaken == null) {
       waiting.put(prediction.eventId(), reasons);
@@ -107,7 +106,7 @@ public final class Suspects {
     }
   }
 
-  /** The section {@code suspects}, least belief first. */
+  /** The section {@code suspects}, least raw weight first. */
   public List<Map<String, Object>> values() {
     List<Map<String, Object>> values = new ArrayList<>();
     for (Suspect suspect : suspects) {
@@ -118,13 +117,14 @@ public final class Suspects {
       one.put("modelKey", weight.modelKey());
       one.put("eventTime", weight.eventTime());
       one.put("label", weight.label());
-      one.put("belief", Numbers.rounded(suspect.belief()));
+      one.put("belief", Numbers.rounded(WeightCurves.belief(weight)));
+      one.put("rawWeight", Numbers.rounded(suspect.rawWeight()));
       one.put("weight", Numbers.rounded(weight.weight()));
       one.put("loss", Numbers.rounded(weight.loss()));
       one.put("probability", reasons == null ? null : Numbers.rounded(reasons.probability()));
       one.put("predicted", reasons == null ? null : reasons.predicted());
       one.put("trueLabel", suspect.trueLabel == WeightCurves.UNKNOWN ? null : suspect.trueLabel);
-      one.put("reasons", reasons == null ? List.of() : pairs(reasons.contributions()));
+      one.put("reasons", reasons == null ? List.of() : reasons.largest());
       values.add(one);
     }
     return values;
@@ -138,20 +138,22 @@ public final class Suspects {
     List<Map.Entry<String, Float>> sorted =
         contributions.entrySet().stream()
             .sorted(
-                Comparator.comparing((Map.Entry<String, Float> one) -> one.getKey().equals(OTHERS))
+                Comparator.comparing(
+                        (Map.Entry<String, Float> one) ->
+                            one.getKey().equals(ConceptImportance.OTHERS))
                     .thenComparingDouble(one -> -Math.abs(one.getValue())))
             .toList();
     List<List<Object>> pairs = new ArrayList<>();
     double others = 0;
     for (Map.Entry<String, Float> one : sorted) {
-      if (pairs.size() < NAMED && !one.getKey().equals(OTHERS)) {
+      if (pairs.size() < NAMED && !one.getKey().equals(ConceptImportance.OTHERS)) {
         pairs.add(List.of(one.getKey(), Numbers.rounded(one.getValue())));
       } else {
         others += one.getValue();
       }
     }
     if (pairs.size() < sorted.size()) {
-      pairs.add(List.of(OTHERS, Numbers.rounded(others)));
+      pairs.add(List.of(ConceptImportance.OTHERS, Numbers.rounded(others)));
     }
     return pairs;
   }

@@ -44,12 +44,14 @@ public final class WeightCurves {
     this.periods = periods;
   }
 
-  /**
-   * How far a label was believed, in [0, 1]; of builds before 0.2, what it counted over its
-   * mini-batch's mean.
-   */
-  public static float belief(SampleWeight weight) {
+  /** How far a label counted in training, in [0, 1]; without one, over its mini-batch's mean. */
+  public static float rawWeight(SampleWeight weight) {
     return weight.rawWeight() == null ? weight.weight() : weight.rawWeight();
+  }
+
+  /** Probability that a label is right; where it was not told, how far it counted. */
+  public static float belief(SampleWeight weight) {
+    return weight.belief() == null ? rawWeight(weight) : weight.belief();
   }
 
   /**
@@ -62,7 +64,7 @@ public final class WeightCurves {
     truthKnown |= trueLabel != UNKNOWN;
     OfLabel of = labels.computeIfAbsent(weight.label(), label -> new OfLabel());
     float belief = belief(weight);
-    of.curve.add(periods.of(index) * LOSS_EDGES.length + bin(weight.loss()), belief);
+    of.curve.add(periods.of(index) * LOSS_EDGES.length + bin(weight.loss()), rawWeight(weight));
     int bin = (int) Math.max(0, Math.min(BINS - 1, Math.floor(belief * BINS)));
     boolean wrong = trueLabel != UNKNOWN && trueLabel != weight.label();
     (wrong ? of.wrong : of.right)[bin]++;

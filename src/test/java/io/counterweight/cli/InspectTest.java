@@ -178,7 +178,6 @@ class InspectTest {
         List.of(1L),
         "stable",
         0,
-        0,
         DriftState.STABLE,
         DriftKind.NONE);
   }

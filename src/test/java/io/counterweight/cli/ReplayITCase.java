@@ -202,11 +202,13 @@ class ReplayITCase {
     assertThat(replay(options.toArray(String[]::new))).as(err.toString()).isZero();
 
     List<String> lines = Files.readAllLines(list);
-    assertThat(lines.get(0)).startsWith("rank,eventId,modelKey,label,belief,").endsWith(",flipped");
+    assertThat(lines.get(0))
+        .startsWith("rank,eventId,modelKey,label,belief,rawWeight,")
+        .endsWith(",flipped");
     List<String> rows = lines.subList(1, lines.size());
     assertThat(rows).hasSizeGreaterThan(20);
-    List<Double> beliefs = rows.stream().map(row -> Double.parseDouble(row.split(",")[4])).toList();
-    assertThat(beliefs).isSorted();
+    List<Double> weights = rows.stream().map(row -> Double.parseDouble(row.split(",")[5])).toList();
+    assertThat(weights).isSorted();
     long flipped = rows.stream().limit(100).filter(row -> row.endsWith(",yes")).count();
     assertThat(flipped).isGreaterThan(Math.min(100, rows.size()) / 2);
     assertThat(err.toString())

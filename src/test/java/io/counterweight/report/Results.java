@@ -55,7 +55,12 @@ final class Results {
 
   SampleWeight weight(int label, float loss, float belief, boolean suspect) {
     return new SampleWeight(
-        id, key, time, label, loss, 2 * belief, belief, null, suspect, 4, "mixture", belief);
+        id, key, time, label, loss, 2 * belief, raw(belief), null, suspect, 4, "mixture", belief);
+  }
+
+  /** A label counts for more than it is believed: some lanes believe every one. */
+  static float raw(float belief) {
+    return 0.5f + belief / 2;
   }
 
   static DriftEvent drift(String key, long time, DriftState state) {
