@@ -56,8 +56,19 @@ function Connection({ state }) {
     ${failure && html`<p class="note" data-retry="true">${rest > 0 ? `Trying again in ${rest} s.` : "Trying again now."}</p>`}`;
 }
 
+/** Says that a part of the page is not answered: the banner knows of the overview only. */
+const Unanswered = ({ state }) =>
+  state.failure &&
+  html`<p class="note" data-unanswered="true">
+    This part has had no answer since ${clock(state.failure.since)} (${state.failure.reason}).${known(state.answered) ? ` What you see is of ${clock(state.answered)}.` : ""}
+  </p>`;
+
 const Waiting = ({ state }) =>
-  state.refusal ? html`<p class="empty">${state.refusal.message}</p>` : !state.failure && html`<p class="empty">Waiting for the first answer …</p>`;
+  state.refusal
+    ? html`<p class="empty">${state.refusal.message}</p>`
+    : state.failure
+      ? html`<${Unanswered} state=${state} />`
+      : html`<p class="empty">Waiting for the first answer …</p>`;
 
 function Facts({ facts }) {
   return html`<dl class="facts">
@@ -126,7 +137,8 @@ function Keys() {
     </label>
     ${!answer
       ? html`<${Waiting} state=${state} />`
-      : html`<${ScrollBox} label="Keys">
+      : html`<${Unanswered} state=${state} />
+          <${ScrollBox} label="Keys">
             <table data-page=${answer.page} data-sort=${question.sort}>
               <caption class="unseen">Keys</caption>
               <thead>
@@ -212,7 +224,8 @@ function KeyPage({ name }) {
   return html`<p><a href="#/">All keys</a></p>
     ${state.refusal || !report
       ? html`<${Waiting} state=${state} />`
-      : html`${row &&
+      : html`<${Unanswered} state=${state} />
+          ${row &&
           html`<${Facts}
             facts=${[
               ["events", count(row.events)],
@@ -229,7 +242,7 @@ function KeyPage({ name }) {
 }
 
 function Events({ classes }) {
-  const [feed, setFeed] = useState({ next: 0, events: [], missed: 0 });
+  const [feed, setFeed] = useState({ next: 0, events: [] });
   const [paused, setPaused] = useState(false);
   const [key, setKey] = useState("");
   const [typed, setTyped] = useState("");
@@ -256,7 +269,7 @@ function Events({ classes }) {
   };
   const state = usePolling(
     `events ${key}`,
-    () => `api/events?key=${encodeURIComponent(key)}&after=${current.current.next}&limit=50`,
+    () => `api/events?key=${encodeURIComponent(key)}&after=${current.current.next}&limit=${FEED}`,
     take,
     paused,
   );
@@ -268,8 +281,9 @@ function Events({ classes }) {
       <span class="note"><span role="status">${paused ? "Paused" : "Live"}</span>; the newest ${count(feed.events.length)} events, at most ${FEED}.</span>
     </div>
     ${feed.events.length === 0
-      ? html`<${state.answered ? NoEvents : Waiting} state=${state} />`
-      : html`<${ScrollBox} label="Newest events">
+      ? html`<${state.answered && !state.failure ? NoEvents : Waiting} state=${state} />`
+      : html`<${Unanswered} state=${state} />
+          <${ScrollBox} label="Newest events">
           <table class="feed">
             <caption class="unseen">Newest events first</caption>
             <thead>
@@ -319,12 +333,14 @@ function Drift() {
   }
   const events = answer.events || [];
   if (events.length === 0) {
-    return html`<p class="empty">No change of the drift state yet.</p>`;
+    return html`<${Unanswered} state=${state} />
+      <p class="empty">No change of the drift state yet.</p>`;
   }
   const [low, high] = d3.extent(events, (event) => event.eventTime);
   const axis = timeAxis(low, high);
   const kinds = d3.rollups(events.filter((event) => event.state === "DRIFT"), (group) => group.length, (event) => kindName(event.kind));
-  return html`<p class="lead">
+  return html`<${Unanswered} state=${state} />
+    <p class="lead">
       ${plural(events.length, "change")} of the drift state, newest first${kinds.length > 0 ? `. Drifts: ${kinds.map(([kind, n]) => `${kind} ${n}`).join(", ")}` : ""}.
     </p>
     <${DriftStrip} drift=${events} injected=${null} axis=${axis} />

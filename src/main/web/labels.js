@@ -10,14 +10,12 @@ import { kindName } from "cw/timeline";
 const labelName = (report, label) =>
   label === null || label === undefined ? "–" : report.classes && report.classes[label] !== undefined ? report.classes[label] : String(label);
 
-/** Periods are counted in events, or, live, in time. */
+/** Periods are counted in events; null is the one of a console. */
 function periodText(period, p) {
-  if (!period || !known(period.from)) {
-    return `period ${p + 1}`;
+  if (period === null) {
+    return "since the console began";
   }
-  return period.from > 1e11
-    ? `${time(period.from)} to ${time(period.to)}`
-    : `events ${count(period.from)} to ${count(period.to)}`;
+  return period && known(period.from) ? `events ${count(period.from)} to ${count(period.to)}` : `period ${p + 1}`;
 }
 
 /** Mean weight by loss for one label, a line a period, later ones darker and thicker. */
@@ -198,7 +196,7 @@ export function SuspectsSection({ report }) {
   return html`<${Section}
     id="suspects"
     title="Suspect labels"
-    lead=${`The ${plural(suspects.length, "label")} that counted least${truth ? `; ${count(right)} of them are really wrong (${percent(right / suspects.length)})` : ""}. Reason codes say what moved the prediction: ${(report.classes || []).length === 2 ? `to the right towards class ${report.classes[1]}, to the left towards class ${report.classes[0]}` : "to the right for it, to the left against it"}.`}
+    lead=${`${report.kind === "live" ? `The newest ${plural(suspects.length, "suspect label")}, the least believed first` : `The ${plural(suspects.length, "label")} that counted least`}${truth ? `; ${count(right)} of them are really wrong (${percent(right / suspects.length)})` : ""}. Reason codes say what moved the prediction: ${(report.classes || []).length === 2 ? `to the right towards class ${report.classes[1]}, to the left towards class ${report.classes[0]}` : "to the right for it, to the left against it"}.`}
   >
     <${Table}
       caption="Suspect labels"

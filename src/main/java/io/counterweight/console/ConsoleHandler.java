@@ -4,9 +4,7 @@ import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
-import java.util.Locale;
 import java.util.Optional;
-import java.util.Set;
 import java.util.zip.GZIPOutputStream;
 import org.eclipse.jetty.http.HttpFields;
 import org.eclipse.jetty.http.HttpHeader;
@@ -31,14 +29,14 @@ final class ConsoleHandler extends Handler.Abstract {
 
   private final WebAssets assets;
   private final ConsoleApi api;
-  private final Set<String> hosts;
+  private final KnownHosts hosts;
 
   /**
    * A handler.
    *
-   * @param hosts names that the console answers to, in small letters; empty for any
+   * @param hosts that the console answers to
    */
-  ConsoleHandler(WebAssets assets, ConsoleApi api, Set<String> hosts) {
+  ConsoleHandler(WebAssets assets, ConsoleApi api, KnownHosts hosts) {
     this.assets = assets;
     this.api = api;
     this.hosts = hosts;
@@ -58,9 +56,8 @@ final class ConsoleHandler extends Handler.Abstract {
   }
 
   private Answer answer(Request request) {
-    if (!hosts.isEmpty() && !isKnown(Request.getServerName(request))) {
-      return Answer.refusal(
-          421, "The console answers to " + String.join(", ", hosts) + " only, not to that host");
+    if (!hosts.include(Request.getServerName(request))) {
+      return Answer.refusal(421, "The console answers to " + hosts + " only, not to that host");
     }
     if (!isRead(request)) {
       return Answer.refusal(405, "The console is read-only: ask with GET or HEAD");
@@ -82,10 +79,6 @@ final class ConsoleHandler extends Handler.Abstract {
       found = Optional.of(api.answer(path.substring(API.length()), fields::getValue));
     }
     return found.orElseGet(() -> Answer.refusal(404, "There is nothing at this address"));
-  }
-
-  private boolean isKnown(String host) {
-    return host != null && hosts.contains(host.toLowerCase(Locale.ROOT));
   }
 
   private static boolean isRead(Request request) {

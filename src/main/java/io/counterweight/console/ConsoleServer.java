@@ -1,13 +1,8 @@
 package io.counterweight.console;
 
 import java.io.IOException;
-import java.net.InetAddress;
 import java.net.URI;
-import java.net.UnknownHostException;
 import java.nio.ByteBuffer;
-import java.util.Locale;
-import java.util.Set;
-import java.util.TreeSet;
 import org.eclipse.jetty.http.HttpHeader;
 import org.eclipse.jetty.server.HttpConfiguration;
 import org.eclipse.jetty.server.HttpConnectionFactory;
@@ -61,7 +56,7 @@ final class ConsoleServer implements AutoCloseable {
     server.addConnector(connector);
     server.addBean(new NetworkConnectionLimit(CONNECTIONS, connector));
     server.setErrorHandler(new Refusals(assets.securityPolicy()));
-    server.setHandler(new ConsoleHandler(assets, api, hosts(host)));
+    server.setHandler(new ConsoleHandler(assets, api, KnownHosts.of(host)));
     try {
       server.start();
     } catch (Exception e) {
@@ -71,22 +66,6 @@ final class ConsoleServer implements AutoCloseable {
     String shown = host.contains(":") && !host.startsWith("[") ? "[" + host + "]" : host;
     return new ConsoleServer(
         server, URI.create("http://" + shown + ":" + connector.getLocalPort() + "/"));
-  }
-
-  /**
-   * Names of a loopback address; none where others may reach it by names that nobody knows here.
-   */
-  private static Set<String> hosts(String host) {
-    try {
-      if (!InetAddress.getByName(host).isLoopbackAddress()) {
-        return Set.of();
-      }
-    } catch (UnknownHostException e) {
-      return Set.of();
-    }
-    Set<String> hosts = new TreeSet<>(Set.of("127.0.0.1", "localhost", "[::1]"));
-    hosts.add(host.toLowerCase(Locale.ROOT));
-    return hosts;
   }
 
   /** What Jetty itself refuses: requests that are none. */

@@ -1,6 +1,7 @@
 package io.counterweight.console;
 
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -127,10 +128,14 @@ final class EventFeed {
     return events;
   }
 
-  /** Gives every event of a key, the one that changed longest ago first. */
+  /** Gives every event of a key in the order of predictions; those without one come last. */
   static void replay(KeyRow row, Consumer<FeedEvent> taker) {
+    List<FeedEvent> events = new ArrayList<>();
     for (FeedEvent event = row.oldest; event != null; event = event.newerOfKey) {
-      taker.accept(event);
+      events.add(event);
     }
+    events.sort(
+        Comparator.comparingLong(event -> event.isPredicted() ? event.written() : Long.MAX_VALUE));
+    events.forEach(taker);
   }
 }

@@ -122,13 +122,11 @@ final class KeyDetail {
 
   /** Adds the sections of the report that are drawn from topics. */
   void addTo(Map<String, Object> report, int classes) {
-    List<KeyWindow> all =
-        windows.stretches().stream()
-            .map(Merging.Stretch::sums)
-            .filter(window -> window.events > 0)
-            .toList();
+    List<KeyWindow> all = withEvents();
     report.put("timeline", timeline(all, classes));
-    report.put("weights", curves.values());
+    Map<String, Object> weights = curves.values();
+    weights.put("periods", null); // there is one, all that was seen
+    report.put("weights", weights);
     report.put("coverage", level == null ? null : coverage(all, classes));
     report.put("concepts", concepts(all));
     report.put(
@@ -137,6 +135,21 @@ final class KeyDetail {
             .sorted(Comparator.comparingDouble(FeedEvent::doubt))
             .map(FeedEvent::suspectValues)
             .toList());
+  }
+
+  /** A window without events, where labels came late, is part of the one before, or after it. */
+  private List<KeyWindow> withEvents() {
+    List<KeyWindow> joined = new ArrayList<>();
+    for (Merging.Stretch<KeyWindow> stretch : windows.stretches()) {
+      KeyWindow last = joined.isEmpty() ? null : joined.get(joined.size() - 1);
+      if (last == null || last.events > 0 && stretch.sums().events > 0) {
+        last = new KeyWindow();
+        joined.add(last);
+      }
+      last.add(stretch.sums());
+    }
+    joined.removeIf(window -> window.events == 0); // labels only: there is nothing to divide by
+    return joined;
   }
 
   private Map<String, Object> timeline(List<KeyWindow> all, int classes) {

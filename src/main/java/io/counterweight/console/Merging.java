@@ -41,17 +41,27 @@ final class Merging<T> {
     this.add = add;
   }
 
-  /** The stretch of a time; a time before the newest stretch belongs to that one. */
+  /**
+   * The stretch of a time, which may be earlier than others that came. A time that lies further
+   * before the oldest stretch than a whole series is long belongs to the oldest.
+   */
   T at(long millis) {
     long start = Math.floorDiv(millis, width) * width;
-    if (!stretches.isEmpty() && stretches.get(stretches.size() - 1).start >= start) {
-      return stretches.get(stretches.size() - 1).sums;
+    int next = stretches.size();
+    while (next > 0 && stretches.get(next - 1).start > start) {
+      next--;
     }
-    stretches.add(new Stretch<>(start, empty.get()));
+    if (next > 0 && stretches.get(next - 1).start == start) {
+      return stretches.get(next - 1).sums;
+    }
+    if (next == 0 && !stretches.isEmpty() && start < stretches.get(0).start - most * width) {
+      return stretches.get(0).sums;
+    }
+    stretches.add(next, new Stretch<>(start, empty.get()));
     while (stretches.size() > most) {
       merge();
     }
-    return stretches.get(stretches.size() - 1).sums;
+    return at(millis);
   }
 
   private void merge() {

@@ -200,6 +200,7 @@ final class TopicFollower implements AutoCloseable {
     Map<TopicPartition, Long> begins = from.beginningOffsets(fresh);
     Map<TopicPartition, Long> ends = from.endOffsets(fresh);
     Map<TopicPartition, Long> times = new HashMap<>();
+    Map<TopicPartition, Long> found = new HashMap<>();
     Set<String> first = new HashSet<>();
     for (TopicPartition partition : fresh) {
       Start start = topics.get(partition.topic());
@@ -214,17 +215,18 @@ final class TopicFollower implements AutoCloseable {
           times.put(partition, Instant.now().minus(start.age()).toEpochMilli());
         }
       }
-      positions.put(partition, Math.max(begin, position));
+      found.put(partition, Math.max(begin, position));
       first.add(partition.topic());
     }
-    for (Map.Entry<TopicPartition, OffsetAndTimestamp> found :
+    for (Map.Entry<TopicPartition, OffsetAndTimestamp> young :
         (times.isEmpty()
                 ? Map.<TopicPartition, OffsetAndTimestamp>of()
                 : from.offsetsForTimes(times))
             .entrySet()) {
-      long since = found.getValue() == null ? ends.get(found.getKey()) : found.getValue().offset();
-      positions.merge(found.getKey(), since, Math::max);
+      long since = young.getValue() == null ? ends.get(young.getKey()) : young.getValue().offset();
+      found.merge(young.getKey(), since, Math::max);
     }
+    positions.putAll(found); // only now: a question that failed is asked again
     fresh.forEach(partition -> from.seek(partition, positions.get(partition)));
     looked.addAll(first);
   }

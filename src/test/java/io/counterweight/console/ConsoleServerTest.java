@@ -219,6 +219,28 @@ class ConsoleServerTest {
     assertThat(answer).startsWith("HTTP/1.1 200").contains("totals");
   }
 
+  private String rawAtEveryAddress(String host) throws IOException {
+    server.close();
+    server = start("0.0.0.0", 0);
+    return raw("GET /api/overview HTTP/1.1\r\nHost: " + host + "\r\nConnection: close\r\n\r\n");
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {"evil.example", "evil.example:80", "127.0.0.1.evil.example", "1.2.3.4.5", "a.b"})
+  void offLoopbackAForeignNameGetsNothingEither(String host) throws Exception {
+    assertThat(rawAtEveryAddress(host)).startsWith("HTTP/1.1 421").doesNotContain("totals");
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {"192.0.2.7:7007", "[2001:db8::7]:7007", "localhost", "0.0.0.0", "MACHINE"})
+  void offLoopbackAddressesAndTheMachinesNameAreAnswered(String host) throws Exception {
+    String named = host.equals("MACHINE") ? InetAddress.getLocalHost().getHostName() : host;
+
+    assertThat(rawAtEveryAddress(named)).startsWith("HTTP/1.1 200").contains("totals");
+  }
+
   @ParameterizedTest
   @ValueSource(
       strings = {

@@ -177,8 +177,88 @@ class ConsoleStateTest {
       counted += count.asLong();
     }
     assertThat(counted).isEqualTo(20);
+    assertThat(report.path("weights").path("periods").isNull()).isTrue();
     assertThat(report.path("drift")).hasSize(1);
     assertThat(report.path("keys").path("rows").get(0).path("events").asInt()).isEqualTo(40);
+  }
+
+  private static long labels(JsonNode report) {
+    long labels = 0;
+    for (JsonNode window : report.path("timeline").path("windows")) {
+      labels += window.path("byClass").get(0).asLong() + window.path("byClass").get(1).asLong();
+    }
+    return labels;
+  }
+
+  @Test
+  void labelsThatComeWhenNoEventDoesAreShownAllTheSame() {
+    ConsoleState state = Seen.state(Bounds.STANDARD, clock);
+    state.key("key");
+    for (int e = 0; e < 5; e++) {
+      predict(state, "e-" + e, "key");
+      clock[0] += 30_000;
+      state.weighted(Seen.weight("e-" + e, "key", 1, 0.9f, false), clock[0]);
+      clock[0] += 30_000;
+    }
+
+    JsonNode report = json(state.key("key").report());
+    assertThat(report.path("timeline").path("windows")).hasSize(5);
+    assertThat(events(report)).isEqualTo(5);
+    assertThat(labels(report)).isEqualTo(5);
+    long of = 0;
+    for (JsonNode count : report.path("coverage").path("byClass").get(1).path("of")) {
+      of += count.asLong();
+    }
+    assertThat(of).isEqualTo(5);
+  }
+
+  @Test
+  void labelsFromBeforeTheFirstEventGoToItsWindow() {
+    ConsoleState state = Seen.state(Bounds.STANDARD, clock);
+    state.weighted(Seen.weight("early", "key", 0, 0.9f, false), clock[0]);
+    state.key("key");
+    state.weighted(Seen.weight("earlier", "key", 0, 0.9f, false), clock[0] - 10_000);
+    clock[0] += 30_000;
+    predict(state, "e", "key");
+
+    JsonNode report = json(state.key("key").report());
+    assertThat(report.path("timeline").path("windows")).hasSize(1);
+    assertThat(labels(report)).isEqualTo(2);
+  }
+
+  @Test
+  void partitionsThatAreReadOneAfterTheOtherAreOneLine() {
+    ConsoleState state = Seen.state(Bounds.STANDARD, clock);
+    clock[0] += 60_000;
+    for (int partition = 0; partition < 3; partition++) {
+      for (int second = 0; second < 60; second++) {
+        state.predicted(
+            Seen.prediction(partition + "-" + second, "key-" + partition, Seen.START),
+            Seen.START + second * 1_000);
+      }
+    }
+
+    JsonNode rates = json(state.overview()).path("samples").path("eventsPerSecond");
+    assertThat(rates).hasSize(59).allMatch(rate -> rate.asDouble() == 3);
+  }
+
+  @Test
+  void aPageOpenedLaterDoesNotDependOnTheOrderOfWeights() {
+    ConsoleState state = Seen.state(new Bounds(100, 4, 1_000, 5), clock);
+    for (int k = 0; k < 4; k++) {
+      predict(state, "other-" + k, "other-" + k);
+      state.key("other-" + k); // so that the key has nothing but the feed
+    }
+    for (int e = 0; e < 40; e++) {
+      predict(state, "e-" + e, "key");
+      clock[0] += 20_000;
+    }
+    for (int e = 0; e < 20; e++) {
+      state.weighted(Seen.weight("e-" + e, "key", 1, 0.9f, false), clock[0]);
+    }
+
+    JsonNode windows = json(state.key("key").report()).path("timeline").path("windows");
+    assertThat(windows).hasSize(40).allMatch(window -> window.path("events").asInt() == 1);
   }
 
   @Test

@@ -186,6 +186,36 @@ class ConsolePageITCase {
   }
 
   @Test
+  void aPartThatIsNotAnsweredSaysSoThoughTheOverviewIs() {
+    try {
+      show("", "#keys tbody tr");
+      stand.broken.addAll(List.of("keys", "key"));
+      awaitText("#keys [data-unanswered]", "it answered 500");
+      assertThat(browser.text("#keys [data-unanswered]")).contains("What you see is of");
+      assertThat(browser.all("#keys tbody tr")).hasSize(50);
+      show("key/shop-4", "main [data-unanswered]");
+      assertThat(browser.text(".banner")).isEmpty();
+    } finally {
+      stand.broken.clear();
+    }
+    awaitElement("#weights svg");
+    assertThat(browser.all("[data-unanswered]")).isEmpty();
+    browser.consoleLines(); // Chromium tells of each 500.
+  }
+
+  @Test
+  void aKeysLabelsAreThoseSinceTheConsoleBegan() {
+    show("key/shop-3", "#weights svg");
+    assertThat(browser.text("#suspects .lead")).startsWith("The newest 200 suspect labels");
+    assertThat((String) browser.run("return document.querySelector('#weights').textContent"))
+        .doesNotContain("events 0 to");
+    browser.tabTo("[data-figure=weight-curve-0] svg").press(Keys.ARROW_RIGHT);
+    assertThat(browser.text("[data-figure=weight-curve-0] .tip"))
+        .contains("since the console began");
+    browser.assertSilent();
+  }
+
+  @Test
   void accessibleAndNarrow() {
     for (String route : List.of("", "events", "drift", "key/shop-3")) {
       show(route, "main svg");

@@ -20,7 +20,9 @@ import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.SplittableRandom;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -40,6 +42,10 @@ final class ConsoleStand implements AutoCloseable {
   private final ExecutorService threads = Executors.newFixedThreadPool(4);
   private final AtomicInteger overviews = new AtomicInteger();
   final AtomicInteger eventAnswers = new AtomicInteger();
+
+  /** Questions that are answered 500; the overview is not among them. */
+  final Set<String> broken = ConcurrentHashMap.newKeySet();
+
   private HttpServer server;
   private int port;
 
@@ -68,7 +74,8 @@ final class ConsoleStand implements AutoCloseable {
     server.createContext("/", this::page);
     server.createContext("/assets/", this::asset);
     server.createContext("/api/overview", e -> json(e, 200, overview()));
-    server.createContext("/api/keys", e -> json(e, 200, keys(query(e))));
+    server.createContext(
+        "/api/keys", e -> json(e, broken.contains("keys") ? 500 : 200, keys(query(e))));
     server.createContext("/api/key", this::key);
     server.createContext("/api/events", e -> json(e, 200, events(query(e))));
     server.createContext("/api/drift", e -> json(e, 200, drift()));
@@ -229,7 +236,9 @@ final class ConsoleStand implements AutoCloseable {
   private void key(HttpExchange exchange) throws IOException {
     String key = query(exchange).get("key");
     boolean known = keys.stream().anyMatch(row -> row.get("key").equals(key));
-    if (known) {
+    if (broken.contains("key")) {
+      json(exchange, 500, map("message", "Broken"));
+    } else if (known) {
       json(exchange, 200, data.live(key));
     } else {
       json(exchange, 404, map("message", "There is no key '" + key + "'."));

@@ -158,6 +158,22 @@ record ReportData(int concepts, int classes, int keys, boolean drift) {
     timeline.put("gMean", null);
     timeline.put("truth", "labels as received");
     report.put("timeline", timeline);
+    Map<String, Object> weights = new LinkedHashMap<>(object(report, "weights"));
+    weights.put("periods", null);
+    weights.put(
+        "curves",
+        ((List<?>) weights.get("curves"))
+            .stream()
+                .map(curve -> new LinkedHashMap<>((Map<?, ?>) curve))
+                .map(
+                    curve ->
+                        map(
+                            "label",
+                            curve.get("label"),
+                            "periods",
+                            ((List<?>) curve.get("periods")).subList(0, 1)))
+                .toList());
+    report.put("weights", weights);
     report.put("injectedDrift", null);
     report.put("keys", map("total", keys, "rows", List.of(key(0, key, new SplittableRandom(3)))));
     return report;
