@@ -1,6 +1,7 @@
 package io.counterweight.config;
 
 import io.counterweight.operator.Ordering;
+import io.counterweight.serde.EventFormat;
 import java.time.Duration;
 import java.util.Optional;
 
@@ -28,6 +29,12 @@ public record TrainingSettings(
     Options.PARENT_SHARE.check(parentShare);
     if (parent.isPresent() && snapshotEvery == 0) {
       throw Options.SNAPSHOT_EVERY.violation(0, "at least 1 with a learner.parent");
+    }
+    if (parentShare > 0 && parent.filter(EventFormat.DEFAULT_MODEL_KEY::equals).isPresent()) {
+      throw Options.PARENT.violation(
+          EventFormat.DEFAULT_MODEL_KEY,
+          "another key, because events that name none have this one (learner.parent-share is above"
+              + " 0, so that the parent's key is not predicted)");
     }
   }
 }

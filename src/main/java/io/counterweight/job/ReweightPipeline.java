@@ -22,7 +22,7 @@ import org.apache.flink.api.common.eventtime.WatermarkStrategy;
 import org.apache.flink.api.common.typeinfo.Types;
 import org.apache.flink.api.connector.source.Source;
 import org.apache.flink.api.dag.Transformation;
-import org.apache.flink.api.java.tuple.Tuple2;
+import org.apache.flink.api.java.tuple.Tuple3;
 import org.apache.flink.streaming.api.datastream.ConnectedStreams;
 import org.apache.flink.streaming.api.datastream.DataStream;
 import org.apache.flink.streaming.api.datastream.KeyedStream;
@@ -199,7 +199,7 @@ public final class ReweightPipeline {
       LearnerSettings settings,
       LearnerOptions options) {
     Parent parent = inheritance.parent();
-    DataStream<Tuple2<Event, Boolean>> marked =
+    DataStream<Tuple3<Event, Boolean, Boolean>> marked =
         copied(events, parent, false, Uids.PARENT_EVENTS)
             .union(copied(trusted, parent, true, Uids.PARENT_TRUSTED));
     DataStream<ModelSnapshot> models =
@@ -210,9 +210,9 @@ public final class ReweightPipeline {
                 RecordType.MODEL_SNAPSHOT.typeInfo())
             .uid(Uids.PARENT_SOURCE.uid())
             .broadcast();
-    KeyedStream<Tuple2<Event, Boolean>, String> keyed =
+    KeyedStream<Tuple3<Event, Boolean, Boolean>, String> keyed =
         marked.keyBy(event -> event.f0.modelKey(), Types.STRING);
-    TwoInputTransformation<Tuple2<Event, Boolean>, ModelSnapshot, Prediction> learner =
+    TwoInputTransformation<Tuple3<Event, Boolean, Boolean>, ModelSnapshot, Prediction> learner =
         new TwoInputTransformation<>(
             keyed.getTransformation(),
             models.getTransformation(),
@@ -234,7 +234,7 @@ public final class ReweightPipeline {
     }
   }
 
-  private static SingleOutputStreamOperator<Tuple2<Event, Boolean>> copied(
+  private static SingleOutputStreamOperator<Tuple3<Event, Boolean, Boolean>> copied(
       DataStream<Event> events, Parent parent, boolean trusted, Uids name) {
     return events
         .flatMap(new ParentCopies(parent, trusted), ParentCopies.typeInfo())

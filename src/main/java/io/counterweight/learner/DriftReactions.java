@@ -14,9 +14,6 @@ final class DriftReactions {
   private static final double SHARE_AT_WARNING = 0.1;
   private static final double SHARE_AT_DRIFT = 0.5;
 
-  /** After a drift of the prior the class shares forget as if only so many labels had been seen. */
-  private static final long HASTENED_LABELS = 200;
-
   private final LearnerSettings settings;
   private final LaneComputes computes;
   private final Standardizer standardizer;
@@ -111,7 +108,7 @@ final class DriftReactions {
       switch (change.kind()) {
         case NOISE -> beliefs.forget(state.belief);
         case COVARIATE -> standardizer.hasten(state.standardizer);
-        case PRIOR -> state.belief.labels = Math.min(state.belief.labels, HASTENED_LABELS);
+        case PRIOR -> LabelBelief.hasten(state.belief);
         default -> {
           // A concept's drift is answered above.
         }

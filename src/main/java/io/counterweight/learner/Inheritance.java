@@ -11,12 +11,10 @@ import java.util.List;
  * counts as little, so that the key's own events are soon heard. What belongs to single events of
  * the parent, or watches it, begins empty: pending mini-batch, trusted events, pairs of labels,
  * pool and buffers, drift monitor, prediction sets, all counters. Of two generations of lanes the
- * one with the larger share is inherited, because a young key could not decide between them.
+ * one with the larger share is inherited, because a young key could not decide between them; errors
+ * by concepts are told in concepts of the present lanes, and are inherited with these only.
  */
 final class Inheritance {
-  /** Labels that the inherited class shares count as; input values by {@link Standardizer}. */
-  private static final long LABELS = 200;
-
   private final FreshLearners fresh;
   private final Standardizer standardizer;
 
@@ -45,7 +43,7 @@ final class Inheritance {
             weights.clone(),
             own.reservoir,
             own.trustedCounts,
-            beliefOf(parent.belief, own.belief),
+            beliefOf(parent.belief, own.belief, !next),
             own.drift,
             own.sets,
             own.random);
@@ -61,19 +59,22 @@ final class Inheritance {
     return copy;
   }
 
-  private static BeliefState beliefOf(BeliefState parent, BeliefState own) {
+  private static BeliefState beliefOf(BeliefState parent, BeliefState own, boolean ofPresent) {
     BeliefState belief =
         new BeliefState(
             own.pairs,
             rows(parent.pairCounts),
-            new ConceptErrors.State(
-                rows(parent.errors.coefficients),
-                parent.errors.mean.clone(),
-                parent.errors.variance.clone()),
+            ofPresent ? copy(parent.errors) : own.errors,
             parent.observedShares.clone(),
             parent.trueShares.clone());
-    belief.labels = Math.min(parent.labels, LABELS);
+    belief.labels = parent.labels;
+    LabelBelief.hasten(belief);
     return belief;
+  }
+
+  private static ConceptErrors.State copy(ConceptErrors.State errors) {
+    return new ConceptErrors.State(
+        rows(errors.coefficients), errors.mean.clone(), errors.variance.clone());
   }
 
   private static double[][] rows(double[][] from) {

@@ -12,6 +12,9 @@ import java.util.Arrays;
 final class LabelBelief {
   private static final double PAIRS_AFTER_DRIFT = 20;
 
+  /** Labels that class shares count as once they are in doubt. */
+  private static final long LABELS_IN_DOUBT = 200;
+
   private final BeliefSettings settings;
   private final int minimumPairs;
   private final double[] wrong;
@@ -34,6 +37,11 @@ final class LabelBelief {
     for (int k = 0; k < classes; k++) {
       state.observedShares[k] += ((k == label ? 1 : 0) - state.observedShares[k]) / memory;
     }
+  }
+
+  /** After a drift of the prior, or in another key: the class shares forget as young ones do. */
+  static void hasten(BeliefState state) {
+    state.labels = Math.min(state.labels, LABELS_IN_DOUBT);
   }
 
   /** Counts an event whose both labels are known. */

@@ -83,8 +83,8 @@ public final class OnlineLearner implements AutoCloseable {
 
   /**
    * A key's learner before its first event, which begins where another key's stands: it predicts
-   * what that one predicts, and goes its own way from there. What it takes over, and what not,
-   * docs/operations.md tells.
+   * what that one predicts, bit for bit while no challenger runs there, and goes its own way from
+   * there. What it takes over, and what not, docs/operations.md tells.
    *
    * @param parent adopted by this learner, its arrays current; not changed
    */

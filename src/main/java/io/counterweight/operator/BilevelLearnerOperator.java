@@ -38,11 +38,11 @@ public final class BilevelLearnerOperator extends LearnerOperator
 
   @Override
   public void processElement1(StreamRecord<Event> element) throws Exception {
-    take(element.getValue());
+    take(element.getValue(), false);
   }
 
   @Override
   public void processElement2(StreamRecord<Event> element) throws Exception {
-    takeTrusted(element.getValue());
+    takeTrusted(element.getValue(), false);
   }
 }

@@ -6,13 +6,14 @@ import io.counterweight.compute.Backends;
 import io.counterweight.event.Event;
 import io.counterweight.event.ModelSnapshot;
 import io.counterweight.event.Prediction;
+import io.counterweight.learner.LearnReport;
 import io.counterweight.learner.LearnerSettings;
 import io.counterweight.learner.LearnerState;
 import io.counterweight.serde.RecordType;
 import org.apache.flink.api.common.state.BroadcastState;
 import org.apache.flink.api.common.state.MapStateDescriptor;
 import org.apache.flink.api.common.typeinfo.Types;
-import org.apache.flink.api.java.tuple.Tuple2;
+import org.apache.flink.api.java.tuple.Tuple3;
 import org.apache.flink.metrics.Counter;
 import org.apache.flink.metrics.MetricGroup;
 import org.apache.flink.streaming.api.operators.TwoInputStreamOperator;
@@ -30,7 +31,7 @@ import org.slf4j.LoggerFactory;
  * began from nothing.
  */
 public final class InheritingLearnerOperator extends LearnerOperator
-    implements TwoInputStreamOperator<Tuple2<Event, Boolean>, ModelSnapshot, Prediction> {
+    implements TwoInputStreamOperator<Tuple3<Event, Boolean, Boolean>, ModelSnapshot, Prediction> {
   private static final Logger LOGGER = LoggerFactory.getLogger(InheritingLearnerOperator.class);
   private static final long serialVersionUID = 1L;
 
@@ -47,6 +48,7 @@ public final class InheritingLearnerOperator extends LearnerOperator
   private transient Counter copies;
   private transient Counter inherited;
   private transient Counter refused;
+  private transient Counter skippedSteps;
   private transient volatile long version;
 
   public InheritingLearnerOperator(
@@ -62,24 +64,35 @@ public final class InheritingLearnerOperator extends LearnerOperator
     copies = group.counter("events");
     inherited = group.counter("inherited");
     refused = group.counter("refused");
+    skippedSteps = group.counter("skippedSteps");
     group.gauge("version", () -> version);
     stored = getOperatorStateBackend().getBroadcastState(PARENT);
     ModelSnapshot snapshot = stored.get(parent.key());
     if (snapshot != null) {
       live = decoded(snapshot);
+    } else if (stored.immutableEntries().iterator().hasNext()) {
+      LOGGER.warn(
+          "The parent was '{}' and is '{}' now, whose models of before are not read again: new keys"
+              + " begin from nothing until its next one. To read them, take learner.parent back with"
+              + " one savepoint and set it with the next (docs/operations.md, A parent for new"
+              + " keys)",
+          stored.immutableEntries().iterator().next().getKey(),
+          parent.key());
     }
   }
 
   @Override
-  public void processElement1(StreamRecord<Tuple2<Event, Boolean>> element) throws Exception {
+  public void processElement1(StreamRecord<Tuple3<Event, Boolean, Boolean>> element)
+      throws Exception {
     Event event = element.getValue().f0;
+    boolean copy = element.getValue().f2;
     if (element.getValue().f1) {
-      takeTrusted(event);
+      takeTrusted(event, copy);
     } else {
       if (isSilent(event.modelKey())) {
         copies.inc();
       }
-      take(event);
+      take(event, copy);
     }
   }
 
@@ -130,6 +143,11 @@ public final class InheritingLearnerOperator extends LearnerOperator
   @Override
   boolean isSilent(String key) {
     return parent.isFedByCopies() && key.equals(parent.key());
+  }
+
+  @Override
+  void learnedSilently(LearnReport report) {
+    skippedSteps.inc(report.skippedSteps());
   }
 
   /** Models have no time of their own: the second input is always as far as the first. */

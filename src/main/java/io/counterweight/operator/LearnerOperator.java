@@ -158,7 +158,9 @@ abstract class LearnerOperator extends AbstractStreamOperator<Prediction>
     return learner.create(key);
   }
 
-  /** Whether a key is only there to be learned from: it is neither predicted nor counted. */
+  /**
+   * Whether a key is only there to be learned from: neither predicted, nor counted, nor refused.
+   */
   boolean isSilent(String key) {
     return false;
   }
@@ -167,20 +169,24 @@ abstract class LearnerOperator extends AbstractStreamOperator<Prediction>
     return learner;
   }
 
-  LearnerSettings settings() {
-    return settings;
-  }
+  /** What a mini-batch of a silent key has come to. */
+  void learnedSilently(LearnReport report) {}
 
-  /** An event of the current key. */
-  void take(Event event) throws Exception {
-    boolean silent = isSilent(event.modelKey());
-    if (!silent) {
+  /**
+   * An event of the current key.
+   *
+   * @param copy whether it is one of an event that comes under its own key too; without a trace if
+   *     it is late
+   */
+  void take(Event event, boolean copy) throws Exception {
+    boolean late = options.ordering() == Ordering.EVENT_TIME && isLate(event);
+    if (!isSilent(event.modelKey()) || late && !copy) {
       metrics.received();
     }
     if (options.ordering() == Ordering.ARRIVAL) {
       observe(event);
-    } else if (isLate(event)) {
-      if (!silent) {
+    } else if (late) {
+      if (!copy) {
         metrics.lateEvent();
         emit(OutputTags.LATE_EVENTS, event);
       }
@@ -190,12 +196,12 @@ abstract class LearnerOperator extends AbstractStreamOperator<Prediction>
     }
   }
 
-  /** A trusted event of the current key. */
-  void takeTrusted(Event event) throws Exception {
+  /** A trusted event of the current key, as {@link #take} takes an event. */
+  void takeTrusted(Event event, boolean copy) throws Exception {
     if (options.ordering() == Ordering.ARRIVAL) {
       observeTrusted(event);
     } else if (isLate(event)) {
-      if (!isSilent(event.modelKey())) {
+      if (!copy) {
         metrics.lateTrusted();
         emit(OutputTags.LATE_TRUSTED, event);
       }
@@ -214,10 +220,8 @@ abstract class LearnerOperator extends AbstractStreamOperator<Prediction>
     boolean silent = isSilent(event.modelKey());
     LearnerCache.Entry entry = admit(event.modelKey());
     if (entry == null) {
-      if (!silent) {
-        metrics.refusedEvent();
-        emit(OutputTags.REFUSED_EVENTS, event);
-      }
+      metrics.refusedEvent();
+      emit(OutputTags.REFUSED_EVENTS, event);
       return;
     }
     if (options.labelsLater() && event.isLabelled()) {
@@ -245,10 +249,8 @@ abstract class LearnerOperator extends AbstractStreamOperator<Prediction>
     boolean silent = isSilent(event.modelKey());
     LearnerCache.Entry entry = admit(event.modelKey());
     if (entry == null) {
-      if (!silent) {
-        metrics.refusedTrusted();
-        emit(OutputTags.REFUSED_TRUSTED, event);
-      }
+      metrics.refusedTrusted();
+      emit(OutputTags.REFUSED_TRUSTED, event);
       return;
     }
     TrustedReport report = learner.observeTrusted(entry.state, event);
@@ -259,10 +261,13 @@ abstract class LearnerOperator extends AbstractStreamOperator<Prediction>
     cache.changed(event.modelKey(), entry);
   }
 
-  /** The key's learner, new if need be; null if the key has none and there is no room for more. */
+  /**
+   * The key's learner, new if need be; null if the key has none and there is no room for more. For
+   * a silent key there always is.
+   */
   private LearnerCache.Entry admit(String key) throws Exception {
     LearnerCache.Entry entry = cache.find(key);
-    if (entry == null && keys.hasRoom()) {
+    if (entry == null && (keys.hasRoom() || isSilent(key))) {
       entry = cache.create(key);
       keys.added(key);
     }
@@ -347,7 +352,9 @@ abstract class LearnerOperator extends AbstractStreamOperator<Prediction>
   private void learn(LearnerCache.Entry entry) {
     LearnerState state = entry.state;
     LearnReport report = learner.learn(state);
-    if (!isSilent(state.modelKey)) {
+    if (isSilent(state.modelKey)) {
+      learnedSilently(report);
+    } else {
       metrics.learned(report);
       for (SampleWeight weight : report.weights()) {
         emit(OutputTags.WEIGHTS, weight);
@@ -371,8 +378,10 @@ abstract class LearnerOperator extends AbstractStreamOperator<Prediction>
 
   private void emitDrift() {
     for (DriftEvent drift : learner.takeDriftEvents()) {
-      metrics.drifted(drift);
-      emit(OutputTags.DRIFT, drift);
+      if (!isSilent(drift.modelKey())) {
+        metrics.drifted(drift);
+        emit(OutputTags.DRIFT, drift);
+      }
     }
   }
 

@@ -35,11 +35,15 @@ final class ModelCache {
   ScoringModel find(String key) {
     Entry entry = entries.get(key);
     if (entry == null) {
-      misses++;
       return null;
     }
     hits++;
     return entry.model;
+  }
+
+  /** Counts a model that had to be decoded to predict. */
+  void missed() {
+    misses++;
   }
 
   /** Keeps a model in the place of the one that the key had. */

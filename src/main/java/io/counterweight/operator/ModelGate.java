@@ -25,7 +25,8 @@ import org.slf4j.LoggerFactory;
  * Lets out the published versions of a key that may predict, and of each only what predicts. A
  * version must be newer than the running one, of these settings, and on the trusted events that it
  * carries its loss may not be above that of the running version by more than a tolerance. Otherwise
- * it is held, counted and logged, and the running one stays.
+ * it is held, counted and logged, and the running one stays. A running version that these settings
+ * cannot use is as none.
  *
  * <p>Judging takes as long as hundreds of predictions, so it is not done where events wait.
  */
@@ -63,6 +64,41 @@ public final class ModelGate extends KeyedProcessFunction<String, ModelSnapshot,
   public void processElement(ModelSnapshot snapshot, Context context, Collector<ModelSnapshot> out)
       throws Exception {
     ModelSnapshot running = passed.value();
+    ScoringModel present = running == null ? null : adopted(running);
+    try {
+      judge(snapshot, present == null ? null : running, present, out);
+    } finally {
+      if (present != null) {
+        learner.release(present);
+      }
+    }
+  }
+
+  /** The running version's model; null, counted and logged, where these settings cannot use it. */
+  private ScoringModel adopted(ModelSnapshot running) {
+    try {
+      return learner.adopt(ScoringModelCodec.decode(running.learner()));
+    } catch (StateFormatException | IllegalStateException e) {
+      refused(running, e);
+      return null;
+    }
+  }
+
+  private void refused(ModelSnapshot snapshot, RuntimeException reason) {
+    refused.inc();
+    LOGGER.warn(
+        "Model of key '{}', version {}, cannot be used: {}",
+        snapshot.modelKey(),
+        snapshot.modelVersion(),
+        reason.getMessage());
+  }
+
+  private void judge(
+      ModelSnapshot snapshot,
+      ModelSnapshot running,
+      ScoringModel present,
+      Collector<ModelSnapshot> out)
+      throws Exception {
     if (running != null && !snapshot.isNewerThan(running)) {
       outdated.inc();
       return;
@@ -72,16 +108,11 @@ public final class ModelGate extends KeyedProcessFunction<String, ModelSnapshot,
       candidate = LearnerStateCodec.decode(snapshot.learner());
       learner.adopt(candidate);
     } catch (StateFormatException | IllegalStateException e) {
-      refused.inc();
-      LOGGER.warn(
-          "Model of key '{}', version {}, cannot be used: {}",
-          snapshot.modelKey(),
-          snapshot.modelVersion(),
-          e.getMessage());
+      refused(snapshot, e);
       return;
     }
     ScoringModel model = ScoringModel.of(candidate);
-    if (running == null || !isWorse(model, candidate, running)) {
+    if (running == null || !isWorse(model, candidate, present, running)) {
       ModelSnapshot stored = scoring(snapshot, model);
       passed.update(stored);
       out.collect(stored);
@@ -89,11 +120,10 @@ public final class ModelGate extends KeyedProcessFunction<String, ModelSnapshot,
     learner.release(model);
   }
 
-  private boolean isWorse(ScoringModel model, LearnerState candidate, ModelSnapshot running) {
-    ScoringModel present = learner.adopt(ScoringModelCodec.decode(running.learner()));
+  private boolean isWorse(
+      ScoringModel model, LearnerState candidate, ScoringModel present, ModelSnapshot running) {
     double loss = learner.trustedLoss(model, candidate);
     double presentLoss = learner.trustedLoss(present, candidate);
-    learner.release(present);
     // Without trusted events of two classes both are NaN, and nothing can be said against it.
     boolean worse = !Double.isNaN(presentLoss) && !(loss <= presentLoss + options.tolerance());
     if (worse) {

@@ -5,14 +5,14 @@ import io.counterweight.serde.RecordType;
 import org.apache.flink.api.common.functions.FlatMapFunction;
 import org.apache.flink.api.common.typeinfo.TypeInformation;
 import org.apache.flink.api.common.typeinfo.Types;
-import org.apache.flink.api.java.tuple.Tuple2;
+import org.apache.flink.api.java.tuple.Tuple3;
 import org.apache.flink.util.Collector;
 
 /**
- * Events with a mark whether they are trusted, so that both kinds can share an input; and the
- * parent's part of them once more under its key.
+ * Events with marks whether they are trusted, so that both kinds can share an input, and whether
+ * they are copies: the parent's part of them comes once more under its key.
  */
-public final class ParentCopies implements FlatMapFunction<Event, Tuple2<Event, Boolean>> {
+public final class ParentCopies implements FlatMapFunction<Event, Tuple3<Event, Boolean, Boolean>> {
   private static final long serialVersionUID = 1L;
 
   private final Parent parent;
@@ -28,14 +28,14 @@ public final class ParentCopies implements FlatMapFunction<Event, Tuple2<Event, 
     this.trusted = trusted;
   }
 
-  /** Of what it emits: the event, and whether it is trusted. */
-  public static TypeInformation<Tuple2<Event, Boolean>> typeInfo() {
-    return Types.TUPLE(RecordType.EVENT.typeInfo(), Types.BOOLEAN);
+  /** Of what it emits: the event, whether it is trusted, whether it is a copy. */
+  public static TypeInformation<Tuple3<Event, Boolean, Boolean>> typeInfo() {
+    return Types.TUPLE(RecordType.EVENT.typeInfo(), Types.BOOLEAN, Types.BOOLEAN);
   }
 
   @Override
-  public void flatMap(Event event, Collector<Tuple2<Event, Boolean>> out) {
-    out.collect(Tuple2.of(event, trusted));
+  public void flatMap(Event event, Collector<Tuple3<Event, Boolean, Boolean>> out) {
+    out.collect(Tuple3.of(event, trusted, false));
     if (parent.copies(event.eventId()) && !event.modelKey().equals(parent.key())) {
       Event copy =
           new Event(
@@ -46,7 +46,7 @@ public final class ParentCopies implements FlatMapFunction<Event, Tuple2<Event, 
               event.label(),
               event.labelSource(),
               event.attributes());
-      out.collect(Tuple2.of(copy, trusted));
+      out.collect(Tuple3.of(copy, trusted, true));
     }
   }
 }

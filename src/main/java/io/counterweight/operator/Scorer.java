@@ -2,6 +2,7 @@ package io.counterweight.operator;
 
 import io.counterweight.codec.LearnerStateCodec;
 import io.counterweight.codec.ScoringModelCodec;
+import io.counterweight.codec.StateFormatException;
 import io.counterweight.compute.Backends;
 import io.counterweight.event.Event;
 import io.counterweight.event.ModelSnapshot;
@@ -14,8 +15,10 @@ import io.counterweight.serde.RecordType;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.Iterator;
 import java.util.Map;
+import java.util.Set;
 import org.apache.flink.api.common.functions.OpenContext;
 import org.apache.flink.api.common.state.BroadcastState;
 import org.apache.flink.api.common.state.ListState;
@@ -39,7 +42,8 @@ import org.slf4j.LoggerFactory;
  *
  * <p>An event whose key has no model yet waits for one; after a while it leaves by {@link
  * #WITHOUT_MODEL}. When there are as many keys as may be, models of further keys are refused and
- * their events leave by {@link #BEYOND_KEY_LIMIT} at once.
+ * their events leave by {@link #BEYOND_KEY_LIMIT} at once. A restored model that these settings
+ * cannot use is logged once and is as none until the next version comes.
  */
 public final class Scorer extends BroadcastProcessFunction<Event, ModelSnapshot, Prediction>
     implements CheckpointedFunction {
@@ -69,6 +73,9 @@ public final class Scorer extends BroadcastProcessFunction<Event, ModelSnapshot,
   private transient ModelCache cache;
 
   private transient BroadcastState<String, ModelSnapshot> restored;
+
+  /** Keys whose model of the broadcast state was found to be of no use. */
+  private transient Set<String> unusable;
 
   /** Keys in the broadcast state; also read by the thread that reports metrics. */
   private transient volatile int keys;
@@ -107,6 +114,7 @@ public final class Scorer extends BroadcastProcessFunction<Event, ModelSnapshot,
   public void open(OpenContext context) throws Exception {
     learner = new OnlineLearner(settings, Backends.choose(options.backend()).backend());
     cache = new ModelCache(options.cacheBytes(), learner::release);
+    unusable = new HashSet<>();
     takeOver();
     metrics =
         new ScorerMetrics(getRuntimeContext().getMetricGroup(), waiting::size, () -> keys, cache);
@@ -119,10 +127,9 @@ public final class Scorer extends BroadcastProcessFunction<Event, ModelSnapshot,
       keys++;
       ModelSnapshot snapshot = entry.getValue();
       if (!ScoringModelCodec.isScoringModel(snapshot.learner())) {
-        try {
-          smaller.put(entry.getKey(), ModelGate.scoring(snapshot, decode(snapshot)));
-        } catch (IllegalStateException e) {
-          LOGGER.warn("Its first event will end the job: {}", e.getMessage());
+        ScoringModel model = usable(snapshot);
+        if (model != null) {
+          smaller.put(entry.getKey(), ModelGate.scoring(snapshot, model));
         }
       }
     }
@@ -136,7 +143,7 @@ public final class Scorer extends BroadcastProcessFunction<Event, ModelSnapshot,
     ScoringModel model = model(event.modelKey(), context.getBroadcastState(MODELS));
     if (model != null) {
       score(model, event, out);
-    } else if (isFull()) {
+    } else if (isFull() && !context.getBroadcastState(MODELS).contains(event.modelKey())) {
       metrics.refusedEvent();
       context.output(BEYOND_KEY_LIMIT, event);
     } else {
@@ -163,11 +170,29 @@ public final class Scorer extends BroadcastProcessFunction<Event, ModelSnapshot,
   private ScoringModel model(String key, ReadOnlyBroadcastState<String, ModelSnapshot> models)
       throws Exception {
     ScoringModel model = cache.find(key);
-    if (model == null && models.contains(key)) {
-      model = decode(models.get(key));
-      cache.put(key, model);
+    if (model == null && !unusable.contains(key) && models.contains(key)) {
+      model = usable(models.get(key));
+      if (model != null) {
+        cache.missed();
+        cache.put(key, model);
+      }
     }
     return model;
+  }
+
+  /** The decoded model; null, remembered and logged, where these settings cannot use it. */
+  private ScoringModel usable(ModelSnapshot snapshot) {
+    try {
+      return decode(snapshot);
+    } catch (StateFormatException | IllegalStateException e) {
+      unusable.add(snapshot.modelKey());
+      LOGGER.warn(
+          "Model of key '{}', version {}, cannot be used, its events wait for the next one: {}",
+          snapshot.modelKey(),
+          snapshot.modelVersion(),
+          e.getMessage());
+      return null;
+    }
   }
 
   private void score(ScoringModel model, Event event, Collector<Prediction> out) {
@@ -182,6 +207,7 @@ public final class Scorer extends BroadcastProcessFunction<Event, ModelSnapshot,
   /**
    * Decodes a model of the broadcast state.
    *
+   * @throws StateFormatException if this build cannot read it
    * @throws IllegalStateException if it is of other settings
    */
   private ScoringModel decode(ModelSnapshot snapshot) {
@@ -204,23 +230,24 @@ public final class Scorer extends BroadcastProcessFunction<Event, ModelSnapshot,
       return;
     }
     // The gate knows nothing of versions that were taken over by builds without it.
-    if (!isNew && !snapshot.isNewerThan(models.get(key))) {
+    if (!isNew && !snapshot.isNewerThan(models.get(key)) && model(key, models) != null) {
       return;
     }
     ScoringModel model = decode(snapshot);
     models.put(key, snapshot);
     cache.put(key, model);
+    unusable.remove(key);
     metrics.swapped();
+    release(key, model, out);
     if (isNew) {
       keys++;
-      release(key, model, out);
       if (isFull()) {
-        refuseWaiting(context);
+        refuseWaiting(models, context);
       }
     }
   }
 
-  /** Events that waited for the first model of their key. */
+  /** Events that waited for the first usable model of their key. */
   private void release(String key, ScoringModel model, Collector<Prediction> out) {
     for (Iterator<Waiting> all = waiting.iterator(); all.hasNext(); ) {
       Event event = all.next().event;
@@ -231,11 +258,16 @@ public final class Scorer extends BroadcastProcessFunction<Event, ModelSnapshot,
     }
   }
 
-  /** No more models can come for those that wait. */
-  private void refuseWaiting(Context context) {
-    while (!waiting.isEmpty()) {
-      metrics.refusedEvent();
-      context.output(BEYOND_KEY_LIMIT, waiting.remove().event);
+  /** No more models can come for those that wait, but for keys that have one of no use. */
+  private void refuseWaiting(BroadcastState<String, ModelSnapshot> models, Context context)
+      throws Exception {
+    for (Iterator<Waiting> all = waiting.iterator(); all.hasNext(); ) {
+      Event event = all.next().event;
+      if (!models.contains(event.modelKey())) {
+        all.remove();
+        metrics.refusedEvent();
+        context.output(BEYOND_KEY_LIMIT, event);
+      }
     }
   }
 

@@ -63,7 +63,8 @@ public final class ModelSections implements AutoCloseable {
   /**
    * A model, an entry of the section {@code models}.
    *
-   * @param state of that architecture, its arrays current
+   * @param state of that architecture, its arrays current; one whose lanes were only drawn has no
+   *     pictures of them
    * @param bytes of it in state
    * @param sample events of the run, or null; without enough of the key, the trusted events that
    *     the learner keeps are taken
@@ -93,7 +94,7 @@ public final class ModelSections implements AutoCloseable {
             .sorted()
             .toList();
     List<Map<String, Object>> lanes = new ArrayList<>();
-    for (int m : shown) {
+    for (int m : state.lanes.isEmpty() ? List.<Integer>of() : shown) {
       Map<String, Object> lane = new LinkedHashMap<>();
       lane.put("name", state.modelNames().get(m));
       lane.put("share", Numbers.rounded(shares[m]));

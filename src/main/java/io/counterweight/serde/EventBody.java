@@ -29,7 +29,7 @@ final class EventBody implements RecordBody<Event> {
             case "features" -> new Schema.Field(field.name(), field.schema(), field.doc(), "");
             case "modelKey" ->
                 new Schema.Field(
-                    field.name(), field.schema(), field.doc(), JsonEventCodec.DEFAULT_MODEL_KEY);
+                    field.name(), field.schema(), field.doc(), EventFormat.DEFAULT_MODEL_KEY);
             default -> new Schema.Field(field, field.schema());
           });
     }

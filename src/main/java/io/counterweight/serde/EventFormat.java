@@ -15,6 +15,9 @@ public enum EventFormat {
    */
   CONFLUENT;
 
+  /** The model key of an event that names none. */
+  public static final String DEFAULT_MODEL_KEY = "default";
+
   /**
    * A new codec of a format that needs no registry; it refuses what breaks the limits. They bind
    * decoding only.

@@ -24,13 +24,11 @@ import java.util.Map;
  * }</pre>
  *
  * <p>Required are {@code eventId}, {@code eventTime} (milliseconds since the epoch) and {@code
- * features}, where null means missing; {@code modelKey} is {@value #DEFAULT_MODEL_KEY} if absent.
- * Strict: an unknown or repeated field, a value of another type, or anything behind the object is
- * refused. Thread-safe.
+ * features}, where null means missing; {@code modelKey} is {@value EventFormat#DEFAULT_MODEL_KEY}
+ * if absent. Strict: an unknown or repeated field, a value of another type, or anything behind the
+ * object is refused. Thread-safe.
  */
 final class JsonEventCodec implements RecordCodec<Event> {
-  static final String DEFAULT_MODEL_KEY = "default";
-
   private static final int LONGEST_QUOTE = 64;
   private static final JsonFactory JSON =
       JsonFactory.builder()
@@ -93,7 +91,7 @@ final class JsonEventCodec implements RecordCodec<Event> {
   /** What has been read of one object. */
   private static final class Fields {
     private String eventId;
-    private String modelKey = DEFAULT_MODEL_KEY;
+    private String modelKey = EventFormat.DEFAULT_MODEL_KEY;
     private Long eventTime;
     private float[] features;
     private int label = Event.NO_LABEL;

@@ -46,6 +46,18 @@ class EngineConfigTest {
   }
 
   @Test
+  void theKeyOfEventsThatNameNoneIsNoParentThatIsNotPredicted() {
+    String yaml = "{kafka.bootstrap-servers: 'a:1', model.features: 2, learner.parent: default}";
+
+    assertThatThrownBy(() -> EngineConfig.parse(yaml))
+        .isInstanceOf(ConfigException.class)
+        .hasMessageContaining("learner.parent: is 'default'")
+        .hasMessageContaining("events that name none");
+    assertThat(EngineConfig.parse(yaml, "learner.parent-share=0").training().parent())
+        .contains("default");
+  }
+
+  @Test
   void aMinimalConfigurationHasTheDefaultsOfTheLearner() {
     LearnerSettings learner = EngineConfig.parse(Yaml.MINIMAL).learner();
 

@@ -75,12 +75,20 @@ class DashboardScrapeITCase {
         StreamExecutionEnvironment.createLocalEnvironment(1, flink(config, port));
     ReweightJob.addTo(env, config);
     JobClient job = env.executeAsync(config.job().name());
-    int scorerPort = freePort();
-    StreamExecutionEnvironment scorerEnv =
-        StreamExecutionEnvironment.createLocalEnvironment(1, flink(config.asScorer(), scorerPort));
-    ScoringJob.addTo(scorerEnv, config.asScorer());
-    JobClient scorer = scorerEnv.executeAsync(config.asScorer().job().name());
+    try {
+      scrapeWithScorer(bootstrap, config, port);
+    } finally {
+      end(job, env);
+    }
+  }
 
+  private static void scrapeWithScorer(String bootstrap, EngineConfig config, int port)
+      throws Exception {
+    int scorerPort = freePort();
+    StreamExecutionEnvironment env =
+        StreamExecutionEnvironment.createLocalEnvironment(1, flink(config.asScorer(), scorerPort));
+    ScoringJob.addTo(env, config.asScorer());
+    JobClient job = env.executeAsync(config.asScorer().job().name());
     try (TopicReader<SampleWeight> weights =
         new TopicReader<>(bootstrap, config.topics().weights(), RecordType.SAMPLE_WEIGHT)) {
       send(bootstrap, config);
@@ -98,14 +106,15 @@ class DashboardScrapeITCase {
         assertThat(scrape).as(labelled).containsPattern(pattern(labelled));
       }
     } finally {
-      scorer.cancel().get();
-      scorerEnv.close();
-      job.cancel().get();
-      job.getJobExecutionResult()
-          .handle((result, failure) -> null)
-          .get(); // its files are still written until then
-      env.close();
+      end(job, env);
     }
+  }
+
+  /** The job's files are written until its result is there. */
+  private static void end(JobClient job, StreamExecutionEnvironment env) throws Exception {
+    job.cancel().get();
+    job.getJobExecutionResult().handle((result, failure) -> null).get();
+    env.close();
   }
 
   /** A line with that metric and that label, wherever it stands among the others. */

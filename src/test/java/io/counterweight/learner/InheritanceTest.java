@@ -94,6 +94,7 @@ class InheritanceTest {
   void ofTwoGenerationsTheStrongerOneIsInherited() {
     learner.tellOfConceptDrift(parent, 1_000_000, 900_000);
     parent.challenger.share = 0.4;
+    parent.belief.errors.mean[0] = 3;
     LearnerState doubted = learner.create("shop", parent);
     parent.challenger.share = 0.6;
     LearnerState decided = learner.create("shop", parent);
@@ -104,6 +105,13 @@ class InheritanceTest {
     assertThat(decided.lanes).usingRecursiveComparison().isEqualTo(parent.challenger.lanes);
     assertThat(decided.laneWeights).isEqualTo(parent.challenger.weights);
     assertThat(decided.challenger).isNull();
+
+    // Errors by concepts are told in the concepts of the present lanes.
+    assertThat(doubted.belief.errors).usingRecursiveComparison().isEqualTo(parent.belief.errors);
+    assertThat(decided.belief.errors)
+        .usingRecursiveComparison()
+        .isEqualTo(learner.create("shop").belief.errors);
+    assertThat(decided.belief.pairCounts).isEqualTo(parent.belief.pairCounts);
   }
 
   @Test

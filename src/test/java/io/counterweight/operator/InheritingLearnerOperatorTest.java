@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.counterweight.codec.LearnerStateCodec;
 import io.counterweight.compute.Backends;
+import io.counterweight.event.DriftEvent;
 import io.counterweight.event.Event;
 import io.counterweight.event.ModelSnapshot;
 import io.counterweight.event.Prediction;
@@ -17,7 +18,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Queue;
 import org.apache.flink.api.common.typeinfo.Types;
-import org.apache.flink.api.java.tuple.Tuple2;
+import org.apache.flink.api.java.tuple.Tuple3;
 import org.apache.flink.runtime.checkpoint.OperatorSubtaskState;
 import org.apache.flink.streaming.api.watermark.Watermark;
 import org.apache.flink.streaming.runtime.streamrecord.StreamRecord;
@@ -35,7 +36,7 @@ class InheritingLearnerOperatorTest {
   private static final Parent OWN = new Parent("global", 0);
 
   private KeyedTwoInputStreamOperatorTestHarness<
-          String, Tuple2<Event, Boolean>, ModelSnapshot, Prediction>
+          String, Tuple3<Event, Boolean, Boolean>, ModelSnapshot, Prediction>
       harness;
 
   @BeforeEach
@@ -171,18 +172,77 @@ class InheritingLearnerOperatorTest {
 
     // Late, and a late copy is nobody's reject.
     event(STREAM.unlabelled("shop", 0));
+    copy(STREAM.labelled("global", 0), false);
+    copy(STREAM.trusted("global", 0), true);
+    assertThat(side(OutputTags.LATE_EVENTS)).extracting(Event::modelKey).containsExactly("shop");
+    assertThat(side(OutputTags.LATE_TRUSTED)).isEmpty();
+
+    // What producers send under the parent's own key is.
     event(STREAM.labelled("global", 0));
     trusted(STREAM.trusted("global", 0));
-    assertThat(side(OutputTags.LATE_EVENTS)).hasSize(1);
-    assertThat(side(OutputTags.LATE_TRUSTED)).isEmpty();
+    assertThat(side(OutputTags.LATE_EVENTS))
+        .extracting(Event::modelKey)
+        .containsExactly("shop", "global");
+    assertThat(side(OutputTags.LATE_TRUSTED)).hasSize(1);
+  }
+
+  @Test
+  void theParentHasRoomThoughThereAreAsManyKeysAsMayBe() throws Exception {
+    harness.close();
+    open(SETTINGS, FED, options(Ordering.ARRIVAL, 1), null);
+    event(STREAM.unlabelled("shop", 0));
+    event(STREAM.unlabelled("market", 0));
+    for (int n = 0; n < 8; n++) {
+      copy(STREAM.labelled("global", n), false);
+    }
+    event(STREAM.unlabelled("shop", 1));
+
+    assertThat(side(OutputTags.REFUSED_EVENTS))
+        .extracting(Event::modelKey)
+        .containsExactly("market");
+    assertThat(side(OutputTags.MODELS)).isNotEmpty();
+    assertThat(predictions()).hasSize(2);
+  }
+
+  @Test
+  void driftOfASilentParentIsNotTold() throws Exception {
+    assertThat(driftOf(OWN)).isNotEmpty();
+    assertThat(driftOf(FED)).isEmpty();
+  }
+
+  /** Of a parent whose classes turn round. */
+  private List<DriftEvent> driftOf(Parent parent) throws Exception {
+    harness.close();
+    open(SETTINGS, parent, Ordering.ARRIVAL, null);
+    for (int n = 0; n < 2500; n++) {
+      event(turned(STREAM.labelled("global", n), n >= 1500));
+      trusted(turned(STREAM.trusted("global", n), n >= 1500));
+    }
+    return side(OutputTags.DRIFT);
+  }
+
+  private static Event turned(Event event, boolean turns) {
+    int label = turns ? 1 - event.label() : event.label();
+    return new Event(
+        event.eventId(),
+        event.modelKey(),
+        event.eventTime(),
+        event.features(),
+        label,
+        event.labelSource(),
+        event.attributes());
   }
 
   private void event(Event event) throws Exception {
-    harness.processElement1(new StreamRecord<>(Tuple2.of(event, false), event.eventTime()));
+    harness.processElement1(new StreamRecord<>(Tuple3.of(event, false, false), event.eventTime()));
   }
 
   private void trusted(Event event) throws Exception {
-    harness.processElement1(new StreamRecord<>(Tuple2.of(event, true), event.eventTime()));
+    harness.processElement1(new StreamRecord<>(Tuple3.of(event, true, false), event.eventTime()));
+  }
+
+  private void copy(Event event, boolean trusted) throws Exception {
+    harness.processElement1(new StreamRecord<>(Tuple3.of(event, trusted, true), event.eventTime()));
   }
 
   private void model(LearnerSettings settings, String key, int events) throws Exception {
@@ -253,15 +313,28 @@ class InheritingLearnerOperatorTest {
   }
 
   private static LearnerOptions options(Ordering ordering) {
-    return new LearnerOptions(ordering, 3_600_000, 64 << 20, 0, 1, "scalar", false);
+    return options(ordering, 0);
+  }
+
+  private static LearnerOptions options(Ordering ordering, long maxKeys) {
+    return new LearnerOptions(ordering, 3_600_000, 64 << 20, maxKeys, 1, "scalar", false);
   }
 
   private void open(
       LearnerSettings settings, Parent parent, Ordering ordering, OperatorSubtaskState restored)
       throws Exception {
+    open(settings, parent, options(ordering), restored);
+  }
+
+  private void open(
+      LearnerSettings settings,
+      Parent parent,
+      LearnerOptions options,
+      OperatorSubtaskState restored)
+      throws Exception {
     harness =
         new KeyedTwoInputStreamOperatorTestHarness<>(
-            new InheritingLearnerOperator(settings, options(ordering), parent),
+            new InheritingLearnerOperator(settings, options, parent),
             event -> event.f0.modelKey(),
             null,
             Types.STRING,

@@ -30,6 +30,8 @@ class ModelCacheTest {
     assertThat(released).containsExactly(b);
     assertThat(cache.bytes()).isEqualTo(2 * a.heapBytes());
     assertThat(cache.hits()).isEqualTo(3);
+    assertThat(cache.misses()).isZero();
+    cache.missed();
     assertThat(cache.misses()).isEqualTo(1);
   }
 

@@ -9,7 +9,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import org.apache.flink.api.common.functions.util.ListCollector;
-import org.apache.flink.api.java.tuple.Tuple2;
+import org.apache.flink.api.java.tuple.Tuple3;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -33,8 +33,8 @@ class ParentTest {
   @Test
   void anEventsTwoLabelsShareItsFate() throws Exception {
     Parent parent = new Parent("global", 0.3);
-    List<Tuple2<Event, Boolean>> events = copied(parent, false, "shop");
-    List<Tuple2<Event, Boolean>> trusted = copied(parent, true, "shop");
+    List<Tuple3<Event, Boolean, Boolean>> events = copied(parent, false, "shop");
+    List<Tuple3<Event, Boolean, Boolean>> trusted = copied(parent, true, "shop");
 
     assertThat(events).extracting(t -> t.f1).containsOnly(false);
     assertThat(trusted).extracting(t -> t.f1).containsOnly(true);
@@ -44,12 +44,16 @@ class ParentTest {
             events.stream().map(t -> t.f0.eventId() + " " + t.f0.modelKey()).toList());
     assertThat(events.stream().filter(t -> t.f0.modelKey().equals("global")).count())
         .isBetween(20L, 40L);
+    assertThat(events).allMatch(t -> t.f2 == t.f0.modelKey().equals("global"));
     assertThat(events.get(0).f0.attributes()).containsEntry("place", "here");
   }
 
   @Test
   void eventsOfTheParentItselfAreNotCopied() throws Exception {
-    assertThat(copied(new Parent("global", 0.9), false, "global")).hasSize(100);
+    assertThat(copied(new Parent("global", 0.9), false, "global"))
+        .hasSize(100)
+        .extracting(t -> t.f2)
+        .containsOnly(false);
   }
 
   @Test
@@ -59,9 +63,9 @@ class ParentTest {
     assertThatThrownBy(() -> new Parent("global", Double.NaN)).hasMessageContaining("NaN");
   }
 
-  private static List<Tuple2<Event, Boolean>> copied(Parent parent, boolean trusted, String key)
-      throws Exception {
-    List<Tuple2<Event, Boolean>> out = new ArrayList<>();
+  private static List<Tuple3<Event, Boolean, Boolean>> copied(
+      Parent parent, boolean trusted, String key) throws Exception {
+    List<Tuple3<Event, Boolean, Boolean>> out = new ArrayList<>();
     ParentCopies copies = new ParentCopies(parent, trusted);
     for (int n = 0; n < 100; n++) {
       float[] x = {n};

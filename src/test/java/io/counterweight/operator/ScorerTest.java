@@ -43,13 +43,7 @@ class ScorerTest {
 
   @BeforeEach
   void start() throws Exception {
-    gate =
-        new KeyedOneInputStreamOperatorTestHarness<>(
-            new KeyedProcessOperator<>(
-                new ModelGate(SETTINGS, new ScorerOptions(TOLERANCE, PATIENCE, 0, 0, 0, "scalar"))),
-            ModelSnapshot::modelKey,
-            Types.STRING);
-    gate.open();
+    gate = openGate(SETTINGS, null);
     harness = open(10, null);
   }
 
@@ -197,6 +191,33 @@ class ScorerTest {
     assertThat(size).isPositive().isLessThan(bytes(old) * 3 / 4);
   }
 
+  @Test
+  void aRunningModelThatTheSettingsCannotUseIsAsNone() throws Exception {
+    LearnerSettings wider = Learners.of(Learners.spec(2, 5, SETTINGS.spec().normalisation(), 0));
+    ScorerOptions options = new ScorerOptions(TOLERANCE, PATIENCE, 10, 1 << 20, 1, "scalar");
+    harness.close();
+    gate.close();
+    gate = openGate(wider, null);
+    harness = start(new Scorer(wider, options), null);
+    publish(snapshot(learned(wider, "a", 500)));
+    final OperatorSubtaskState gateBefore = gate.snapshot(1, 1);
+    final OperatorSubtaskState before = harness.snapshot(1, 1);
+    gate.close();
+    harness.close();
+    gate = openGate(SETTINGS, gateBefore);
+    harness = start(new Scorer(SETTINGS, options), before);
+
+    event("a", 0);
+    event("stranger", 0);
+    assertThat(predicted()).isEmpty();
+    assertThat(beyondKeyLimit()).containsExactly("stranger");
+    model("a", 3); // of a learner that began anew
+    event("a", 1);
+
+    assertThat(predicted()).containsExactly("a 3", "a 3");
+    assertThat(withoutModel()).isEmpty();
+  }
+
   private static long bytes(OperatorSubtaskState state) {
     return state.getManagedOperatorState().iterator().next().getStateSize();
   }
@@ -260,6 +281,25 @@ class ScorerTest {
     return state;
   }
 
+  private static KeyedOneInputStreamOperatorTestHarness<String, ModelSnapshot, ModelSnapshot>
+      openGate(LearnerSettings settings, OperatorSubtaskState restored) throws Exception {
+    KeyedOneInputStreamOperatorTestHarness<String, ModelSnapshot, ModelSnapshot> gate =
+        new KeyedOneInputStreamOperatorTestHarness<>(
+            new KeyedProcessOperator<>(
+                new ModelGate(settings, new ScorerOptions(TOLERANCE, PATIENCE, 0, 0, 0, "scalar"))),
+            ModelSnapshot::modelKey,
+            Types.STRING);
+    gate.setup(
+        RecordType.MODEL_SNAPSHOT
+            .typeInfo()
+            .createSerializer(gate.getExecutionConfig().getSerializerConfig()));
+    if (restored != null) {
+      gate.initializeState(restored);
+    }
+    gate.open();
+    return gate;
+  }
+
   private static BroadcastOperatorTestHarness<Event, ModelSnapshot, Prediction> open(
       int mostWaiting, OperatorSubtaskState restored) throws Exception {
     return open(
@@ -314,7 +354,11 @@ class ScorerTest {
   }
 
   private static LearnerState learned(String key, long version) {
-    try (OnlineLearner learner = new OnlineLearner(SETTINGS, Backends.named("scalar"))) {
+    return learned(SETTINGS, key, version);
+  }
+
+  private static LearnerState learned(LearnerSettings settings, String key, long version) {
+    try (OnlineLearner learner = new OnlineLearner(settings, Backends.named("scalar"))) {
       LearnerState state = learner.create(key);
       state.version = version;
       state.trainedUntil = 0;

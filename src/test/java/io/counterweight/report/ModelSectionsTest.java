@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
+import io.counterweight.codec.LearnerStateCodec;
 import io.counterweight.compute.Backends;
 import io.counterweight.compute.TrainingState;
 import io.counterweight.event.Event;
@@ -74,6 +75,25 @@ class ModelSectionsTest {
   @SuppressWarnings("unchecked")
   private static List<Double> numbers(Object list) {
     return (List<Double>) list;
+  }
+
+  @ParameterizedTest
+  @ValueSource(booleans = {false, true})
+  void lanesThatWereOnlyDrawnHaveNoPictures(boolean challenged) {
+    LearnerSettings settings = settings(2);
+    LearnerState drawn;
+    try (OnlineLearner learner = new OnlineLearner(settings, Backends.named("scalar"))) {
+      LearnerState state = learner.create("key");
+      drawn = LearnerStateCodec.decode(LearnerStateCodec.encode(state));
+      if (challenged) {
+        learner.tellOfConceptDrift(state, 1_000_000, 900_000);
+        drawn.challenger = state.challenger;
+      }
+    }
+
+    assertThat(pictures(settings, drawn, null))
+        .containsEntry("key", "key")
+        .containsEntry("lanes", List.of());
   }
 
   @ParameterizedTest
