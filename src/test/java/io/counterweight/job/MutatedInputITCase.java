@@ -108,31 +108,33 @@ class MutatedInputITCase {
   private static void send(
       EventFormat format, EngineConfig config, SchemaRegistry registry, Expected expected)
       throws Exception {
-    String name = format.name().toLowerCase(Locale.ROOT);
-    String events = config.topics().events();
+    String corpus = "event-" + format.name().toLowerCase(Locale.ROOT);
+    String labels = format == EventFormat.JSON ? "label-json" : corpus;
+    String transactions = config.topics().events();
     try (KafkaProducer<byte[], byte[]> producer =
         new KafkaProducer<>(
             Map.of(ProducerConfig.BOOTSTRAP_SERVERS_CONFIG, config.kafka().bootstrapServers()),
             new ByteArraySerializer(),
             new ByteArraySerializer())) {
-      String labels = format == EventFormat.JSON ? "label-json" : "event-" + name;
-      mutate(
+      send(
           producer,
           config.topics().labels(),
-          labels,
+          mutated(labels),
           decoder(format, config, registry, true),
           expected);
-      mutate(
+      send(
           producer,
           config.topics().trusted(),
-          "event-" + name,
+          mutated(corpus),
           decoder(format, config, registry, false),
           expected);
       expected.predicted.clear(); // those were no transactions
-      mutate(producer, events, "event-" + name, decoder(format, config, registry, null), expected);
-      producer.send(new ProducerRecord<>(events, end(format))).get();
-      expected.sent++;
-      expected.predicted.add(END);
+      List<byte[]> values = mutated(corpus);
+      for (int n = 0; n < INPUTS; n += 4) {
+        values.set(n, transaction(format, "good-" + n));
+      }
+      values.add(transaction(format, END));
+      send(producer, transactions, values, decoder(format, config, registry, null), expected);
     }
   }
 
@@ -157,39 +159,46 @@ class MutatedInputITCase {
     return new EventDecoder(format, limits, registry, topic);
   }
 
-  private static void mutate(
-      KafkaProducer<byte[], byte[]> producer,
-      String topic,
-      String corpus,
-      EventDecoder decoder,
-      Expected expected)
-      throws Exception {
+  private static List<byte[]> mutated(String corpus) throws IOException {
     Mutations mutations = new Mutations(corpus(corpus));
-    List<Future<RecordMetadata>> places = new ArrayList<>();
     List<byte[]> values = new ArrayList<>();
     for (int n = 0; n < INPUTS; n++) {
       values.add(mutations.input(n));
-      places.add(producer.send(new ProducerRecord<>(topic, values.get(n))));
     }
-    for (int n = 0; n < INPUTS; n++) {
+    return values;
+  }
+
+  private static void send(
+      KafkaProducer<byte[], byte[]> producer,
+      String topic,
+      List<byte[]> values,
+      EventDecoder decoder,
+      Expected expected)
+      throws Exception {
+    List<Future<RecordMetadata>> places = new ArrayList<>();
+    for (byte[] value : values) {
+      places.add(producer.send(new ProducerRecord<>(topic, value)));
+    }
+    for (int n = 0; n < values.size(); n++) {
       RecordMetadata at = places.get(n).get();
       Decoded decoded =
-          decoder.decode(new RawRecord(topic, at.partition(), at.offset(), 0, null, values.get(n)));
+          decoder.decode(
+              new RawRecord(topic, at.partition(), at.offset(), 0, null, values.get(n)));
       if (decoded instanceof Decoded.Accepted accepted) {
         expected.predicted.add(accepted.event().eventId());
       } else {
         expected.refused.add(topic + " " + at.partition() + " " + at.offset());
       }
     }
-    expected.sent += INPUTS;
+    expected.sent += values.size();
   }
 
-  private static byte[] end(EventFormat format) throws IOException {
-    Event end =
-        new Event(END, "key", 1_700_000_000_000L, new float[FEATURES], Event.NO_LABEL, null, null);
+  private static byte[] transaction(EventFormat format, String id) throws IOException {
+    Event event =
+        new Event(id, "key", 1_700_000_000_000L, new float[FEATURES], Event.NO_LABEL, null, null);
     return format == EventFormat.CONFLUENT
-        ? Framing.write(1, Framing.record(Framing.eventSchema(), end))
-        : format.newCodec(new EventLimits(2_000, 40, FEATURES, 3, false)).encode(end);
+        ? Framing.write(1, Framing.record(Framing.eventSchema(), event))
+        : format.newCodec(new EventLimits(2_000, 40, FEATURES, 3, false)).encode(event);
   }
 
   private static List<byte[]> corpus(String target) throws IOException {
