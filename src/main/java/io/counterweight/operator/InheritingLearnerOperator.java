@@ -72,10 +72,9 @@ public final class InheritingLearnerOperator extends LearnerOperator
       live = decoded(snapshot);
     } else if (stored.immutableEntries().iterator().hasNext()) {
       LOGGER.warn(
-          "The parent was '{}' and is '{}' now, whose models of before are not read again: new keys"
-              + " begin from nothing until its next one. To read them, take learner.parent back with"
-              + " one savepoint and set it with the next (docs/operations.md, A parent for new"
-              + " keys)",
+          "The parent was '{}' and is '{}' now. Unless a savepoint without learner.parent lies"
+              + " between, the new one's models of before are not read again, and new keys begin"
+              + " from nothing until its next one (docs/operations.md, A parent for new keys)",
           stored.immutableEntries().iterator().next().getKey(),
           parent.key());
     }

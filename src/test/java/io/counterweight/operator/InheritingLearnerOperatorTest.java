@@ -93,6 +93,23 @@ class InheritingLearnerOperatorTest {
   }
 
   @Test
+  void anotherParentBeginsWithItsNextModel() throws Exception {
+    model(SETTINGS, "global", 40);
+    OperatorSubtaskState state = harness.snapshot(1, 1);
+    harness.close();
+    open(SETTINGS, new Parent("other", 0.05), Ordering.ARRIVAL, state);
+
+    event(STREAM.unlabelled("first", 0));
+    model(SETTINGS, "global", 60);
+    model(SETTINGS, "other", 20);
+    event(STREAM.unlabelled("shop", 0));
+
+    assertThat(predictions().get(0).probabilities())
+        .isEqualTo(score(create("first"), STREAM.unlabelled("first", 0)));
+    assertThat(predictions().get(1).probabilities()).isEqualTo(ofParent(20, 0));
+  }
+
+  @Test
   void stateOfAJobWithoutParentGoesOn() throws Exception {
     Event first = STREAM.unlabelled("shop", 0);
     LearnerOptions options = options(Ordering.ARRIVAL);
