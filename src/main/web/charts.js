@@ -43,10 +43,10 @@ const Rules = ({ rules, x, box }) =>
  * Lines over a common axis {scale, at: positions, label, format, say(i)}, each named at its end. A series is {name,
  * values, look}.
  */
-export function Lines({ width, height = 200, axis, series, yLabel, format = number, domain, rules = [], level, label }) {
+export function Lines({ width, height = 200, axis, series, yLabel, format = number, domain, bounds, rules = [], level, label }) {
   const drawn = series.filter((one) => one.values.some(known));
   const all = drawn.flatMap((one) => one.values);
-  const y = d3.scaleLinear().domain(domain || extent(all));
+  const y = d3.scaleLinear().domain(domain || extent(all, bounds));
   if (!domain) {
     y.nice(4);
   }

@@ -7,7 +7,7 @@ import { Plot } from "cw/plot";
 import { ScrollBox, Table } from "cw/table";
 import { LONE, look } from "cw/series";
 import { suiteSummary } from "cw/suite";
-import { driftTotals, windowAxis } from "cw/timeline";
+import { driftTotals, kindName, windowAxis } from "cw/timeline";
 
 const KNOWN_RUN = new Set([
   "seed", "eventsRead", "trustedRead", "predictions", "weights", "rejects", "lanes", "suspects", "wrongLabels",
@@ -63,7 +63,7 @@ export function summary(report) {
     const first = drifts.find((event) => known(event.index) && event.index >= report.injectedDrift);
     sentences.push(
       first
-        ? `The stream changed at event ${count(report.injectedDrift)}; the drift was found ${plural(first.index - report.injectedDrift, "event")} later.`
+        ? `The stream changed at event ${count(report.injectedDrift)}; the first drift after it (${kindName(first.kind)}) was found ${plural(first.index - report.injectedDrift, "event")} later.`
         : `The stream changed at event ${count(report.injectedDrift)}, and no drift was found after it.`,
     );
   } else if (report.drift) {

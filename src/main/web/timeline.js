@@ -120,6 +120,7 @@ export function LaneCharts({ lanes, axis, prAuc, gMean, share, rules, truth }) {
             axis=${axis}
             series=${series}
             yLabel=${title}
+            bounds=${{ low: 0, high: 1 }}
             rules=${rules}
             label=${`${title} of ${series.length} lanes in ${axis.at.length} windows`}
           />`}

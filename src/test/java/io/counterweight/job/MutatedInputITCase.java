@@ -182,8 +182,7 @@ class MutatedInputITCase {
     for (int n = 0; n < values.size(); n++) {
       RecordMetadata at = places.get(n).get();
       Decoded decoded =
-          decoder.decode(
-              new RawRecord(topic, at.partition(), at.offset(), 0, null, values.get(n)));
+          decoder.decode(new RawRecord(topic, at.partition(), at.offset(), 0, null, values.get(n)));
       if (decoded instanceof Decoded.Accepted accepted) {
         expected.predicted.add(accepted.event().eventId());
       } else {
