@@ -21,7 +21,7 @@ import java.util.regex.Pattern;
  * styles and modules as any page does; here each takes the place of its name, modules as {@code
  * data:} URLs in the import map, and the data stand in the page as JSON.
  */
-final class ReportPage {
+public final class ReportPage {
   private static final ObjectMapper JSON = new ObjectMapper();
   private static final Pattern STYLE =
       Pattern.compile("<link rel=\"stylesheet\" href=\"([^\"]+)\">");
@@ -38,7 +38,7 @@ final class ReportPage {
   }
 
   /** The page in {@code web/report.html}. */
-  static ReportPage standard() {
+  public static ReportPage standard() {
     return in("/web/");
   }
 
@@ -56,7 +56,7 @@ final class ReportPage {
    *
    * @param report maps, lists, texts, numbers and nulls
    */
-  String with(Map<String, Object> report) {
+  public String with(Map<String, Object> report) {
     String page = text("report.html");
     page = replace(page, STYLE, m -> "<style>" + text(m.group(1)) + "</style>");
     page =
@@ -92,7 +92,7 @@ final class ReportPage {
   }
 
   /** JSON that a script element may hold: no text in it can end the element. */
-  static String json(Object value) {
+  private static String json(Object value) {
     try {
       return JSON.writeValueAsString(value).replace("<", "\\u003c");
     } catch (IOException e) {

@@ -94,7 +94,7 @@ final class ConsoleStand implements AutoCloseable {
 
   /** The page, made to ask as often as this stand is told. */
   private byte[] console() {
-    return PageAssembly.text("console.html")
+    return WebFiles.text("console.html")
         .replace("<html lang=\"en\">", "<html lang=\"en\" data-pace=\"" + paceMillis + "\">")
         .getBytes(StandardCharsets.UTF_8);
   }
@@ -103,7 +103,7 @@ final class ConsoleStand implements AutoCloseable {
   private static String policy() {
     Matcher map =
         Pattern.compile("<script type=\"importmap\">(.*?)</script>", Pattern.DOTALL)
-            .matcher(PageAssembly.text("console.html"));
+            .matcher(WebFiles.text("console.html"));
     map.find();
     try {
       byte[] hash =
@@ -120,10 +120,7 @@ final class ConsoleStand implements AutoCloseable {
   private void asset(HttpExchange exchange) throws IOException {
     String name = exchange.getRequestURI().getPath().substring("/assets/".length());
     send(
-        exchange,
-        200,
-        name.endsWith(".css") ? "text/css" : "text/javascript",
-        PageAssembly.file(name));
+        exchange, 200, name.endsWith(".css") ? "text/css" : "text/javascript", WebFiles.file(name));
   }
 
   private Map<String, Object> overview() {
@@ -316,7 +313,7 @@ final class ConsoleStand implements AutoCloseable {
         exchange,
         status,
         "application/json",
-        PageAssembly.json(value).getBytes(StandardCharsets.UTF_8));
+        WebFiles.json(value).getBytes(StandardCharsets.UTF_8));
   }
 
   private static void send(HttpExchange exchange, int status, String type, byte[] body)

@@ -24,7 +24,7 @@ final class PagePictures {
     try (Browser browser = Browser.open()) {
       for (Map.Entry<String, Map<String, Object>> report : reports.entrySet()) {
         Path page = folder.resolve(report.getKey() + ".html");
-        Files.writeString(page, PageAssembly.report(report.getValue()));
+        Files.writeString(page, WebFiles.report(report.getValue()));
         String address = page.toUri().toString();
         browser
             .dark(false)

@@ -51,7 +51,7 @@ class ReportPageITCase {
   /** Opens a report and says what stands in it. */
   private static JsonNode show(Map<String, Object> report) throws IOException {
     Path page = folder.resolve("report" + pages++ + ".html");
-    Files.writeString(page, PageAssembly.report(report));
+    Files.writeString(page, WebFiles.report(report));
     browser.size(1440, 900).dark(false).go(page.toUri().toString());
     return JSON.readTree(JSON.writeValueAsString(report));
   }
@@ -496,8 +496,8 @@ class ReportPageITCase {
     show(report);
     assertThat(browser.text("#keys .lead")).startsWith("10,000 keys");
     assertThat(probe.texts("#keys tbody tr:first-child > *").get(0)).isEqualTo("shop-0");
-    int empty = PageAssembly.report(ReportData.empty()).getBytes(StandardCharsets.UTF_8).length;
-    int full = PageAssembly.report(report).getBytes(StandardCharsets.UTF_8).length;
+    int empty = WebFiles.report(ReportData.empty()).getBytes(StandardCharsets.UTF_8).length;
+    int full = WebFiles.report(report).getBytes(StandardCharsets.UTF_8).length;
     System.out.printf("report page: %,d bytes without data, %,d with 10,000 keys%n", empty, full);
     assertThat(empty).isLessThan(LARGEST_PAGE / 2);
     assertThat(full).isLessThan(LARGEST_PAGE);
