@@ -14,6 +14,7 @@ import java.util.Map;
 import java.util.Queue;
 import java.util.TreeMap;
 import org.apache.flink.api.common.typeinfo.Types;
+import org.apache.flink.configuration.MemorySize;
 import org.apache.flink.runtime.checkpoint.OperatorSubtaskState;
 import org.apache.flink.runtime.state.CheckpointStorage;
 import org.apache.flink.runtime.state.StateBackend;
@@ -38,7 +39,13 @@ final class LearnerHarness implements AutoCloseable {
     HEAP;
 
     StateBackend create() {
-      return this == ROCKSDB ? new EmbeddedRocksDBStateBackend() : new HashMapStateBackend();
+      if (this == HEAP) {
+        return new HashMapStateBackend();
+      }
+      EmbeddedRocksDBStateBackend rocks = new EmbeddedRocksDBStateBackend();
+      // The harness's task has 3 MiB of managed memory, which would be a flush for every few puts.
+      rocks.getMemoryConfiguration().setFixedMemoryPerSlot(MemorySize.ofMebiBytes(256));
+      return rocks;
     }
   }
 
