@@ -157,7 +157,12 @@ final class Demo implements Callable<Integer> {
     DemoLedger ledger = new DemoLedger();
     RunContents gathered =
         new RunContents(
-            "demo on " + feedOptions.source(), feed, config, seed, feedOptions.drift(feed));
+            "demo on " + feedOptions.source(),
+            feed,
+            config,
+            seed,
+            feedOptions.drift(feed),
+            feedOptions.flipsLabels());
     ExecutorService background = Executors.newSingleThreadExecutor();
     try (DemoResults results = new DemoResults(config)) {
       Future<Long> traffic =

@@ -154,6 +154,11 @@ final class DemoFeed {
     return data == null ? "simulated card payments" : String.valueOf(data.getFileName());
   }
 
+  /** Whether it is known which labels are wrong. */
+  boolean flipsLabels() {
+    return data == null || !LabelNoise.parse(noise).equals(LabelNoise.NONE);
+  }
+
   /** Index of the first event after the change of the pattern, or null where there is none. */
   Long drift(Feed feed) {
     return driftAt == null ? null : (long) (driftAt * feed.size());

@@ -271,12 +271,11 @@ final class Replay implements Callable<Integer> {
         new RunProgress(err, feed.size(), feed.classes(), Terminal.isWatched(), null);
     RunContents gathered =
         gathers && runSeed == seed
-            ? new RunContents("replay of " + file.getFileName(), feed, config, runSeed, null)
+            ? new RunContents(
+                "replay of " + file.getFileName(), feed, config, runSeed, null, flipsLabels())
             : null;
     SuspectFile suspected =
-        suspects != null && runSeed == seed
-            ? new SuspectFile(suspects, !LabelNoise.parse(noise).equals(LabelNoise.NONE))
-            : null;
+        suspects != null && runSeed == seed ? new SuspectFile(suspects, flipsLabels()) : null;
     try (ReplayRun run =
         new ReplayRun(feed, progress, ResultFiles.in(outputFolder(runSeed)), gathered, suspected)) {
       RunReport report = run.run(feeds, config, about(feed), runSeed, whole.rejectCount(), began);
@@ -288,6 +287,10 @@ final class Replay implements Callable<Integer> {
       }
       return report;
     }
+  }
+
+  private boolean flipsLabels() {
+    return !LabelNoise.parse(noise).equals(LabelNoise.NONE);
   }
 
   private Path outputFolder(long runSeed) {

@@ -40,8 +40,15 @@ final class RunContents {
    *
    * @param title of the page
    * @param injectedDrift index of the first event after a change that was made on purpose, or null
+   * @param truthKnown whether labels were made wrong on purpose
    */
-  RunContents(String title, Feed feed, EngineConfig config, long seed, Long injectedDrift) {
+  RunContents(
+      String title,
+      Feed feed,
+      EngineConfig config,
+      long seed,
+      Long injectedDrift,
+      boolean truthKnown) {
     this.title = title;
     this.config = config;
     this.injectedDrift = injectedDrift;
@@ -50,7 +57,7 @@ final class RunContents {
       concepts.put(
           concept.name(), concept.features().stream().map(feed.featureNames()::get).toList());
     }
-    sections = new RunSections(feed.size(), feed.classes(), concepts);
+    sections = new RunSections(feed.size(), feed.classes(), concepts, truthKnown);
     sample = new FeatureSample(SAMPLE, seed);
   }
 

@@ -75,7 +75,12 @@ final class StoredLearners {
     try {
       state = LearnerStateCodec.decode(bytes);
     } catch (StateFormatException e) {
-      throw new IOException(place + " holds no learner: " + e.getMessage(), e);
+      throw new IOException(
+          place
+              + " holds no learner: expected a savepoint, the bytes of one learner, or for report a file that --json wrote ("
+              + e.getMessage()
+              + ")",
+          e);
     }
     summaries.put(state.modelKey, LearnerSummary.of(state, bytes.length));
     if (wanted.keys == null || wanted.keys.contains(state.modelKey)) {

@@ -18,11 +18,19 @@ import java.time.ZoneOffset;
 import java.time.format.DateTimeParseException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 import java.util.zip.GZIPInputStream;
 import java.util.zip.ZipException;
 
 /** Reads a file of comma-separated values, plain or gzip, into {@link CsvRows}. */
 final class CsvReader {
+  /** How files say that a value is missing. */
+  private static final Set<String> MISSING =
+      Set.of("", "NaN", "nan", "NA", "N/A", "null", "NULL", "None");
+
+  /** So many bad lines are let pass whatever their share: small files are looked at by eye. */
+  private static final int FEW = 50;
+
   private static final int MOST_DETAILS = 100;
   private static final int BYTE_ORDER_MARK = 0xFEFF;
 
@@ -81,6 +89,16 @@ final class CsvReader {
               : String.format(
                   "%s: none of %d data rows can be used; line %d: %s",
                   file, rejectCount, rejects.get(0).line(), rejects.get(0).reason()));
+    }
+    if (rejectCount > FEW && rejectCount > rows.size()) {
+      throw new FeedException(
+          String.format(
+              "%s: only %d of %d data rows can be used, which would say little of the file; line %d: %s",
+              file,
+              rows.size(),
+              rows.size() + rejectCount,
+              rejects.get(0).line(),
+              rejects.get(0).reason()));
     }
   }
 
@@ -142,7 +160,7 @@ final class CsvReader {
   }
 
   private static float number(String column, String text) {
-    if (text.isEmpty()) {
+    if (MISSING.contains(text)) {
       return Float.NaN;
     }
     char last = text.charAt(text.length() - 1);
@@ -154,7 +172,13 @@ final class CsvReader {
     }
     if (Float.isNaN(value)) {
       throw new IllegalArgumentException(
-          "column '" + column + "' is '" + text + "', expected a number, or nothing if missing");
+          "column '"
+              + column
+              + "' is '"
+              + text
+              + "', expected a number, or nothing if missing; leave a column of"
+              + " text out with --ignore "
+              + column);
     }
     if (Float.isInfinite(value)) {
       throw new IllegalArgumentException(
@@ -177,7 +201,7 @@ final class CsvReader {
               + options.columns().label()
               + "' is '"
               + text
-              + "', expected an integer");
+              + "', expected an integer; write classes as 0, 1, …");
     }
     return (int) value;
   }

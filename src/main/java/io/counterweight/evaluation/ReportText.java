@@ -26,7 +26,8 @@ final class ReportText {
   private ReportText() {}
 
   /** A table of lanes by metrics; {@code cell} is asked for lane and metric. */
-  static String lanes(Iterable<String> lanes, BiFunction<String, String, String> cell) {
+  static String lanes(
+      Iterable<String> lanes, boolean truthKnown, BiFunction<String, String, String> cell) {
     TextTable table = new TextTable();
     List<String> header = new ArrayList<>(List.of("lane"));
     header.addAll(COLUMNS.values());
@@ -36,7 +37,8 @@ final class ReportText {
       COLUMNS.keySet().forEach(metric -> row.add(cell.apply(lane, metric)));
       table.row(row);
     }
-    return "Predictions, each made before its event was trained on, against the true labels\n"
+    return "Predictions, each made before its event was trained on, against the "
+        + (truthKnown ? "true labels\n" : "labels as given\n")
         + table
         + "  Higher is better, except Brier and log-loss. The mixture is what is emitted.\n";
   }

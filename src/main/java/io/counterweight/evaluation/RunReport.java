@@ -121,7 +121,10 @@ public record RunReport(
   public String text() {
     return heading(about)
         + "\n"
-        + ReportText.lanes(lanes.keySet(), (lane, metric) -> ReportText.number(value(lane, metric)))
+        + ReportText.lanes(
+            lanes.keySet(),
+            hasWrongLabels(),
+            (lane, metric) -> ReportText.number(value(lane, metric)))
         + "\n"
         + labels()
         + outcome();
@@ -141,7 +144,10 @@ public record RunReport(
     if (!hasWrongLabels()) {
       return "Labels: none known to be wrong; "
           + ReportText.count(weights.suspects())
-          + " marked as suspect\n";
+          + " marked as suspect"
+          + (counts.trustedRead() == 0
+              ? ": without trusted labels nothing is doubted (--trusted-fraction)\n"
+              : "\n");
     }
     long events = weights.wrongLabels() + weights.rightLabels();
     return String.format(

@@ -93,7 +93,10 @@ public record RunSummary(List<RunReport> runs) {
     text.append(first.seed()).append(" to ").append(runs.get(runs.size() - 1).seed());
     text.append("; mean ± standard deviation\n\n");
     text.append(
-        ReportText.lanes(lanes(), (lane, metric) -> spread(run -> run.value(lane, metric)).text()));
+        ReportText.lanes(
+            lanes(),
+            first.hasWrongLabels(),
+            (lane, metric) -> spread(run -> run.value(lane, metric)).text()));
     if (first.hasWrongLabels()) {
       List<String> areas = new ArrayList<>();
       for (String label : first.wrongLabelAuc().keySet()) {

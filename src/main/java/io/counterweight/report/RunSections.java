@@ -14,10 +14,10 @@ import java.util.Map;
 import java.util.stream.IntStream;
 
 /**
- * Everything that the report tells of one run whose truth is known, from its results as they come,
- * in any order. Beside what {@link Evaluation} keeps it holds an event's time, 8 bytes an event,
- * and otherwise no more than its windows, 100,000 keys, 200 suspects and the reasons of the newest
- * 50,000 events that wait for their weights. Not thread-safe.
+ * Everything that the report tells of one run, from its results as they come, in any order. Beside
+ * what {@link Evaluation} keeps it holds an event's time, 8 bytes an event, and otherwise no more
+ * than its windows, 100,000 keys, 200 suspects and the reasons of the newest 50,000 events that
+ * wait for their weights. Not thread-safe.
  */
 public final class RunSections {
   private static final int LEAST_WINDOWS = 12;
@@ -33,6 +33,7 @@ public final class RunSections {
   private static final int KEY_ROWS = 3_000;
   private static final int DRIFTS = 500;
 
+  private final boolean truthKnown;
   private final Windows windows;
   private final Timeline timeline;
   private final WeightCurves weights;
@@ -50,8 +51,11 @@ public final class RunSections {
    * @param events of the run, at least 1
    * @param classes at least 2
    * @param concepts name to names of its features, in the model's order
+   * @param truthKnown whether it is known which labels are wrong; otherwise all are taken as given
    */
-  public RunSections(long events, int classes, Map<String, List<String>> concepts) {
+  public RunSections(
+      long events, int classes, Map<String, List<String>> concepts, boolean truthKnown) {
+    this.truthKnown = truthKnown;
     windows = Windows.atMost(windows(events), events);
     timeline = new Timeline(windows, classes);
     weights = new WeightCurves(Windows.atMost(PERIODS, events));
@@ -86,8 +90,9 @@ public final class RunSections {
 
   /** Takes how much an event counted. */
   public void weighted(Truth truth, SampleWeight weight) {
-    weights.weighted(truth.index(), truth.trueLabel(), weight);
-    suspects.weighted(truth.trueLabel(), weight);
+    int trueLabel = truthKnown ? truth.trueLabel() : WeightCurves.UNKNOWN;
+    weights.weighted(truth.index(), trueLabel, weight);
+    suspects.weighted(trueLabel, weight);
     keys.weighted(weight);
   }
 
@@ -113,7 +118,7 @@ public final class RunSections {
     Map<String, Object> values = new LinkedHashMap<>();
     values.put("classes", classNames(mixture.classes()));
     values.put("lanes", new ArrayList<>(scored.keySet()));
-    values.put("timeline", timeline.values(scored));
+    values.put("timeline", timeline.values(scored, truthKnown ? "true labels" : "labels as given"));
     values.put("drift", drifts.values(this::indexAt));
     values.put("driftTotals", drifts.totals());
     values.put("weights", weights.values());

@@ -79,7 +79,7 @@ public final class Timeline {
    *
    * @param lanes lane to what it said of each event, the mixture last
    */
-  public Map<String, Object> values(Map<String, ScoredEvents> lanes) {
+  public Map<String, Object> values(Map<String, ScoredEvents> lanes, String truth) {
     Map<String, Object> values = new LinkedHashMap<>();
     values.put("unit", "event");
     values.put("windows", windowValues());
@@ -102,7 +102,7 @@ public final class Timeline {
     values.put("prAuc", prAuc);
     values.put("gMean", gMean);
     values.put("share", shareValues(lanes.keySet()));
-    values.put("truth", "true labels");
+    values.put("truth", truth);
     return values;
   }
 

@@ -71,14 +71,15 @@ class DocumentedCommandsITCase {
 
   private static String payments() {
     Random random = new Random(3);
-    StringBuilder csv = new StringBuilder("at,merchant,amount,distance,country_risk,is_fraud\n");
+    StringBuilder csv =
+        new StringBuilder("at,merchant,amount,distance,country_risk,note,is_fraud\n");
     for (int i = 0; i < 600; i++) {
       double amount = Math.exp(random.nextGaussian());
       double distance = Math.abs(random.nextGaussian());
       int fraud = amount * distance > 2 ? 1 : 0;
       csv.append(1_767_225_600_000L + 60_000L * i).append(",shop-").append(i % 2).append(',');
       csv.append(amount).append(',').append(distance).append(',').append(random.nextInt(3));
-      csv.append(',').append(fraud).append('\n');
+      csv.append(",seen,").append(fraud).append('\n');
     }
     return csv.toString();
   }

@@ -195,7 +195,7 @@ class InspectTest {
           new CheckpointMetadata(1, List.of(), List.of()), metadata);
     }
 
-    assertFails("holds no learner: Not a learner state", "inspect", text);
+    assertFails("holds no learner: expected a savepoint", "inspect", text);
     assertFails(
         "There is no file or folder " + folder.resolve("none"), "inspect", folder.resolve("none"));
     assertFails("is no savepoint: it has no file _metadata", "inspect", empty);

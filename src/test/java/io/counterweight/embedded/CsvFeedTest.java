@@ -152,30 +152,41 @@ class CsvFeedTest {
             "1,\"2,0",
             "1,2,1");
 
-    assertThat(feed.size()).isEqualTo(2);
-    assertThat(feed.rejectCount()).isEqualTo(12);
+    assertThat(feed.size()).isEqualTo(4);
+    assertThat(feed.rejectCount()).isEqualTo(10);
     assertThat(feed.rejects())
         .extracting(Reject::line)
-        .containsExactly(3L, 4L, 5L, 6L, 7L, 8L, 9L, 10L, 11L, 12L, 13L, 14L);
+        .containsExactly(3L, 4L, 5L, 8L, 9L, 10L, 11L, 12L, 13L, 14L);
     assertThat(feed.rejects().get(0).reason()).isEqualTo("2 fields, expected the header's 3");
     assertThat(feed.rejects().get(1).reason()).contains("column 'b' is 'x', expected a number");
-    assertThat(feed.rejects().get(6).reason()).contains("beyond the range of a float");
-    assertThat(feed.rejects().get(9).reason()).contains("'yes', expected an integer");
-    assertThat(feed.rejects().get(11).reason()).contains("not closed");
-    assertThat(feed.notes()).singleElement().asString().startsWith("12 of 14 lines were rejected");
+    assertThat(feed.rejects().get(4).reason()).contains("beyond the range of a float");
+    assertThat(feed.rejects().get(7).reason()).contains("'yes', expected an integer");
+    assertThat(feed.rejects().get(9).reason()).contains("not closed");
+    assertThat(feed.notes()).singleElement().asString().startsWith("10 of 14 lines were rejected");
     assertThat(list(feed))
         .extracting(e -> e.event().eventId())
-        .containsExactly("line-2", "line-15");
+        .containsExactly("line-2", "line-6", "line-7", "line-15");
+    assertThat(list(feed).get(1).event().features()[1]).as("nan is missing").isNaN();
   }
 
   @Test
   void rejectsAreCountedInFullAndDetailedUpToALimit() throws IOException {
     String bad = IntStream.range(0, 500).mapToObj(i -> "x,0").collect(Collectors.joining("\n"));
 
-    CsvFeed feed = feed("a,label", "1,0", bad, "2,1");
+    CsvFeed feed = feed("a,label", "1,0", bad, bad.replace("x,0", "2,1"));
 
     assertThat(feed.rejectCount()).isEqualTo(500);
     assertThat(feed.rejects()).hasSize(100);
+  }
+
+  @Test
+  void aFileOfWhichMostCannotBeReadIsRefused() {
+    String bad = IntStream.range(0, 500).mapToObj(i -> "x,0").collect(Collectors.joining("\n"));
+
+    assertThatThrownBy(() -> feed("a,label", "1,0", bad, "2,1"))
+        .isInstanceOf(FeedException.class)
+        .hasMessageContaining("only 2 of 502 data rows")
+        .hasMessageContaining("--ignore a");
   }
 
   @Test

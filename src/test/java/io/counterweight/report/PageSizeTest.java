@@ -56,7 +56,7 @@ class PageSizeTest {
         Learners.settings(wide(concepts, classes), List.of("uniform", "a", "b", "c"), 1);
     Map<String, List<String>> names = new LinkedHashMap<>();
     settings.spec().concepts().forEach(one -> names.put(one.name(), List.of(one.name())));
-    RunSections run = new RunSections(KEYS, 2, names);
+    RunSections run = new RunSections(KEYS, 2, names, true);
     Evaluation evaluation = new Evaluation(2);
     for (int i = 0; i < KEYS; i++) {
       Results results = Results.of("transaction-" + i, i);

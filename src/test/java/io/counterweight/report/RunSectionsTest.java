@@ -34,7 +34,7 @@ class RunSectionsTest {
 
   private static Map<String, Object> run(List<Integer> order) {
     Evaluation evaluation = new Evaluation(2);
-    RunSections sections = new RunSections(EVENTS, 2, Map.of("place", List.of("x")));
+    RunSections sections = new RunSections(EVENTS, 2, Map.of("place", List.of("x")), true);
     for (int i : order) {
       sections.predicted(truth(i), result(i).prediction());
       evaluation.predicted(truth(i), result(i).prediction());
@@ -109,7 +109,7 @@ class RunSectionsTest {
   @Test
   void aRunOfOneEventHasNoUndefinedNumbers() {
     Evaluation evaluation = new Evaluation(2);
-    RunSections sections = new RunSections(1, 2, Map.of("place", List.of("x")));
+    RunSections sections = new RunSections(1, 2, Map.of("place", List.of("x")), true);
     sections.predicted(truth(0), result(0).prediction());
     evaluation.predicted(truth(0), result(0).prediction());
 
@@ -117,5 +117,22 @@ class RunSectionsTest {
 
     assertThat(values.toString()).doesNotContain("NaN", "Infinity");
     assertThat(values).containsEntry("alerts", null).containsEntry("coverage", null);
+  }
+
+  @Test
+  void whereNoLabelWasFlippedNothingIsCalledRight() {
+    RunSections sections = new RunSections(1, 2, Map.of("place", List.of("x")), false);
+    Evaluation evaluation = new Evaluation(2);
+    Results results = Results.of("e", 1);
+    Truth truth = new Truth(0, 1, 1);
+    evaluation.predicted(truth, results.prediction());
+    sections.predicted(truth, results.prediction());
+    sections.weighted(truth, results.weight(1, 3, 0.1f, true));
+
+    Map<String, Object> values = sections.values(evaluation);
+
+    assertThat(Results.map(values.get("timeline"))).containsEntry("truth", "labels as given");
+    assertThat(Results.map(values.get("weights"))).containsEntry("truthKnown", false);
+    assertThat(Results.maps(values.get("suspects")).get(0)).containsEntry("trueLabel", null);
   }
 }
