@@ -1,5 +1,6 @@
 package io.counterweight.console;
 
+import io.counterweight.event.Prediction;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -14,16 +15,15 @@ import java.util.Map;
 record Reasons(String[] names, float[] values, float others) {
   static final int MOST = 5;
 
-  /** Under which predictions name what they leave out, too. */
-  private static final String OTHERS = "(others)";
-
   /**
    * Of a prediction.
    *
    * @param texts hold each concept's name once
    */
   static Reasons of(Map<String, Float> contributions, Texts texts) {
-    int size = Math.min(MOST, contributions.size() - (contributions.containsKey(OTHERS) ? 1 : 0));
+    int size =
+        Math.min(
+            MOST, contributions.size() - (contributions.containsKey(Prediction.OTHERS) ? 1 : 0));
     String[] names = new String[size];
     float[] values = new float[size];
     int filled = 0;
@@ -31,7 +31,7 @@ record Reasons(String[] names, float[] values, float others) {
     for (Map.Entry<String, Float> entry : contributions.entrySet()) {
       float value = entry.getValue();
       sum += value;
-      if (entry.getKey().equals(OTHERS)) {
+      if (entry.getKey().equals(Prediction.OTHERS)) {
         continue;
       }
       int at = filled;
@@ -60,7 +60,7 @@ record Reasons(String[] names, float[] values, float others) {
       list.add(List.of(names[i], values[i]));
     }
     if (!Float.isNaN(others)) {
-      list.add(List.of(OTHERS, others));
+      list.add(List.of(Prediction.OTHERS, others));
     }
     return list;
   }

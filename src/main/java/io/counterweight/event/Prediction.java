@@ -62,4 +62,7 @@ public record Prediction(
 
   /** Ends the names of lanes that may take over. */
   public static final String CHALLENGER = "-challenger";
+
+  /** Under which name contributions hold the sum of the concepts that are not named. */
+  public static final String OTHERS = "(others)";
 }

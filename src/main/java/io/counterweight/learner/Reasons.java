@@ -1,6 +1,7 @@
 package io.counterweight.learner;
 
 import io.counterweight.compute.TrainingState;
+import io.counterweight.event.Prediction;
 import io.counterweight.model.BatmSpec;
 import io.counterweight.model.ParameterLayout;
 import io.counterweight.model.TaylorHead;
@@ -18,9 +19,6 @@ import java.util.stream.IntStream;
  * pair terms. Not thread-safe.
  */
 final class Reasons {
-  /** Contributions that are not named by themselves. */
-  private static final String OTHERS = "(others)";
-
   /** Pairs are looked for among so many concepts, those that contribute most. */
   private static final int PAIRED_CONCEPTS = 8;
 
@@ -110,7 +108,7 @@ final class Reasons {
       }
     }
     if (others != 0) {
-      named.put(OTHERS, (float) others);
+      named.put(Prediction.OTHERS, (float) others);
     }
     return named;
   }

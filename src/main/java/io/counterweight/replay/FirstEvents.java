@@ -2,37 +2,15 @@ package io.counterweight.replay;
 
 import io.counterweight.embedded.Feed;
 import io.counterweight.embedded.FeedEvent;
-import io.counterweight.model.BatmSpec;
 import java.util.Iterator;
-import java.util.List;
 import java.util.NoSuchElementException;
 
 /** The beginning of a feed; classes and concepts are those of the whole. */
-public record FirstEvents(Feed feed, long limit) implements Feed {
+public record FirstEvents(Feed feed, long limit) implements FeedView {
 
   @Override
   public long size() {
     return Math.min(limit, feed.size());
-  }
-
-  @Override
-  public int classes() {
-    return feed.classes();
-  }
-
-  @Override
-  public List<String> featureNames() {
-    return feed.featureNames();
-  }
-
-  @Override
-  public List<BatmSpec.Concept> concepts() {
-    return feed.concepts();
-  }
-
-  @Override
-  public List<String> notes() {
-    return feed.notes();
   }
 
   @Override

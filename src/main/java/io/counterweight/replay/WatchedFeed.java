@@ -2,9 +2,7 @@ package io.counterweight.replay;
 
 import io.counterweight.embedded.Feed;
 import io.counterweight.embedded.FeedEvent;
-import io.counterweight.model.BatmSpec;
 import java.util.Iterator;
-import java.util.List;
 import java.util.function.Consumer;
 
 /**
@@ -13,32 +11,7 @@ import java.util.function.Consumer;
  * @param feed that is watched
  * @param onEvent receives each event in the feed's order, for each iterator
  */
-public record WatchedFeed(Feed feed, Consumer<FeedEvent> onEvent) implements Feed {
-  @Override
-  public long size() {
-    return feed.size();
-  }
-
-  @Override
-  public int classes() {
-    return feed.classes();
-  }
-
-  @Override
-  public List<String> featureNames() {
-    return feed.featureNames();
-  }
-
-  @Override
-  public List<BatmSpec.Concept> concepts() {
-    return feed.concepts();
-  }
-
-  @Override
-  public List<String> notes() {
-    return feed.notes();
-  }
-
+public record WatchedFeed(Feed feed, Consumer<FeedEvent> onEvent) implements FeedView {
   @Override
   public Iterator<FeedEvent> iterator() {
     Iterator<FeedEvent> events = feed.iterator();

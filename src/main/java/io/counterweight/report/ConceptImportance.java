@@ -11,12 +11,9 @@ import java.util.stream.IntStream;
 /**
  * How much each concept moved the predictions: the mean size of its contribution, in nats, window
  * by window. A concept that a prediction does not name counts as 0 there; what predictions tell of
- * the others together is told under {@link #OTHERS}. Not thread-safe.
+ * the others together is told under {@link Prediction#OTHERS}. Not thread-safe.
  */
 public final class ConceptImportance {
-  /** Under which name predictions tell of the contributions that they do not name. */
-  public static final String OTHERS = "(others)";
-
   /** Concepts that are shown, those of the largest contributions. */
   private static final int MOST = 200;
 
@@ -34,7 +31,7 @@ public final class ConceptImportance {
   public ConceptImportance(Map<String, List<String>> concepts, int windows) {
     concepts.keySet().forEach(name -> places.put(name, places.size()));
     features = List.copyOf(concepts.values());
-    places.putIfAbsent(OTHERS, places.size());
+    places.putIfAbsent(Prediction.OTHERS, places.size());
     sizes = new ExactMeans[places.size()];
     Arrays.setAll(sizes, c -> new ExactMeans(windows));
     events = new long[windows];

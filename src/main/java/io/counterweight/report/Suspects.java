@@ -139,21 +139,20 @@ public final class Suspects {
         contributions.entrySet().stream()
             .sorted(
                 Comparator.comparing(
-                        (Map.Entry<String, Float> one) ->
-                            one.getKey().equals(ConceptImportance.OTHERS))
+                        (Map.Entry<String, Float> one) -> one.getKey().equals(Prediction.OTHERS))
                     .thenComparingDouble(one -> -Math.abs(one.getValue())))
             .toList();
     List<List<Object>> pairs = new ArrayList<>();
     double others = 0;
     for (Map.Entry<String, Float> one : sorted) {
-      if (pairs.size() < NAMED && !one.getKey().equals(ConceptImportance.OTHERS)) {
+      if (pairs.size() < NAMED && !one.getKey().equals(Prediction.OTHERS)) {
         pairs.add(List.of(one.getKey(), Numbers.rounded(one.getValue())));
       } else {
         others += one.getValue();
       }
     }
     if (pairs.size() < sorted.size()) {
-      pairs.add(List.of(ConceptImportance.OTHERS, Numbers.rounded(others)));
+      pairs.add(List.of(Prediction.OTHERS, Numbers.rounded(others)));
     }
     return pairs;
   }
